@@ -1,0 +1,1 @@
+"""From received bytes to pictures and sound: decoding, playout buffer, clock, sinks."""

@@ -1,0 +1,1 @@
+"""A server for rehearsal that speaks RTMS as Zoom does; runs as its own process."""

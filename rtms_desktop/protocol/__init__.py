@@ -1,0 +1,1 @@
+"""Sans-I/O state machines of one link, their transition tables being data."""

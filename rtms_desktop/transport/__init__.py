@@ -1,0 +1,1 @@
+"""One WebSocket is one Link: sockets, TLS, tasks and the webhook receiver."""

@@ -1,0 +1,1 @@
+"""QtWidgets and pyqtgraph: shows what the view-models hold and decides nothing (main thread)."""

@@ -1,0 +1,1 @@
+"""The tongue of RTMS: enums, messages, codec, signatures, webhooks, status tables."""
