@@ -1,1 +1,1 @@
-"""Sans-I/O core of one stream with all its links: messages in, commands and events out."""
+"""One RTMS stream with all its links, sans I/O: data and time in, commands and events out."""

@@ -1,1 +1,1 @@
-"""The tongue of RTMS: enums, messages, codec, signatures, webhooks, status tables."""
+"""The tongue: every message, number, dialect, signature and payload of RTMS, as plain values."""
