@@ -1,1 +1,1 @@
-"""Driver, hub, controller, settings and the headless commands, on asyncio and without Qt."""
+"""The program without its window: driver, hub, controller, settings, credentials and the headless commands."""
