@@ -1,1 +1,1 @@
-"""One WebSocket is one Link: sockets, TLS, tasks and the webhook receiver."""
+"""Sockets: one Link per WebSocket, TLS, and which hosts may be contacted."""

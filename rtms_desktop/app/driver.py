@@ -1,0 +1,155 @@
+"""Drives one SessionCore: sockets and time in, commands out, and every message onto the tape before anything reads it.
+
+Runs on the loop's thread, under qasync and under plain asyncio alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from rtms_desktop.clock import Clock
+from rtms_desktop.session.commands import CloseLink, OpenLink, SendText
+from rtms_desktop.session.core import SessionCore
+from rtms_desktop.session.events import Event, SessionEnded
+from rtms_desktop.transport.link import Link
+
+
+class Tape(Protocol):
+    """What the driver writes to: every message of every link, and every other input of the core."""
+
+    def message(self, link: str, attempt: int, direction: str, data: str | bytes, at: float) -> None: ...
+
+    def control(self, record: dict[str, Any], at: float) -> None: ...
+
+
+class Driver:
+    """Owns the links of one session.
+
+    Attributes:
+        ended: result of the session once it is over.
+    """
+
+    def __init__(
+        self,
+        core: SessionCore,
+        publish: Callable[[Sequence[Event]], None],
+        tape: Tape,
+        clock: Clock,
+        tls: ssl.SSLContext,
+    ) -> None:
+        self.core = core
+        self.ended: SessionEnded | None = None
+        self._publish, self._tape, self._clock, self._tls = publish, tape, clock, tls
+        self._links: dict[str, Link] = {}
+        self._leaving: set[Link] = set()
+        self._over = asyncio.Event()
+        self._timer: asyncio.Handle | None = None
+        self._timer_due = float("inf")
+
+    # -- what a person asks ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self._request("start")
+
+    def request(self, name: str, **args: Any) -> None:
+        """Call ``core.request_<name>``; it goes onto the tape so that the session can be driven again."""
+        self._request(f"request_{name}", **args)
+
+    async def wait_ended(self) -> SessionEnded:
+        """Return the last event, after every socket is gone."""
+        await self._over.wait()
+        await self.close()
+        assert self.ended is not None
+        return self.ended
+
+    async def close(self) -> None:
+        """Let go of timer and sockets; idempotent. The core is not told: ask it to disconnect first."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for link in self._links.values():
+            link.close()
+            self._leaving.add(link)
+        self._links.clear()
+        for link in tuple(self._leaving):
+            await link.wait_closed()
+        self._leaving.clear()
+
+    # -- what a link tells (LinkHandler) -----------------------------------------------------------------------
+
+    def link_opened(self, link: Link) -> None:
+        now = self._clock.now()
+        self._tape.control({"do": "link_opened", "link": link.name, "attempt": link.attempt, "now": now}, now)
+        self.core.link_opened(link.name, now)
+        self._settle(now)
+
+    def link_message(self, link: Link, data: str | bytes) -> None:
+        now = self._clock.now()
+        self._tape.message(link.name, link.attempt, "in", data, now)
+        self.core.receive(link.name, data, now)
+        self._settle(now)
+
+    def link_closed(self, link: Link, code: int | None, reason: str) -> None:
+        now = self._clock.now()
+        self._links.pop(link.name, None)
+        record = {"do": "link_closed", "link": link.name, "attempt": link.attempt, "code": code, "reason": reason}
+        self._tape.control(record | {"now": now}, now)
+        self.core.link_closed(link.name, code, reason, now)
+        self._settle(now)
+
+    # -- the core's turn ---------------------------------------------------------------------------------------
+
+    def _request(self, call: str, **args: Any) -> None:
+        now = self._clock.now()
+        self._tape.control({"do": "request", "call": call, "args": args, "now": now}, now)
+        getattr(self.core, call)(**args, now=now)
+        self._settle(now)
+
+    def _settle(self, now: float) -> None:
+        for command in self.core.take_commands():
+            match command:
+                case SendText(link=name, text=text):
+                    link = self._links.get(name)
+                    if link is not None:
+                        self._tape.message(name, link.attempt, "out", text, now)
+                        link.send(text)
+                case OpenLink(link=name, url=url, attempt=attempt):
+                    self._links[name] = Link(name, url, attempt, self, self._tls)
+                case CloseLink(link=name, code=code, reason=reason):
+                    self._let_go(name, code, reason)
+        events = self.core.take_events()
+        if events:
+            if isinstance(events[-1], SessionEnded):
+                self.ended = events[-1]
+                self._over.set()
+            self._publish(events)
+        self._arm(now)
+
+    def _let_go(self, name: str, code: int, reason: str) -> None:
+        link = self._links.pop(name, None)
+        if link is not None:
+            self._leaving = {left for left in self._leaving if not left.gone}
+            self._leaving.add(link)
+            link.close(code, reason)
+
+    def _arm(self, now: float) -> None:
+        """Keep one timer, and only ever bring it forward: under qasync a cancelled timer lives on until it fires."""
+        due = self.core.next_wakeup()
+        if self._over.is_set() or due is None or due >= self._timer_due:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due = due
+        self._timer = asyncio.get_running_loop().call_later(max(0.0, due - now), self._wake)
+
+    def _wake(self) -> None:
+        self._timer, self._timer_due = None, float("inf")
+        now = self._clock.now()
+        due = self.core.next_wakeup()
+        if due is not None and due <= now:
+            self._tape.control({"do": "wake", "now": now}, now)
+            self.core.wake(now)
+        self._settle(now)

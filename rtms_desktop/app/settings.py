@@ -1,0 +1,131 @@
+"""Settings in one JSON file of the config folder, and where recordings and logs live. Holds no secret."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import platformdirs
+
+from rtms_desktop.errors import DiskError
+
+log = logging.getLogger(__name__)
+
+APP = "rtms-desktop"
+RECENT_LIMIT = 20
+
+
+class RecentSession(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the start page's list. Times in Unix ms, duration in s."""
+
+    title: str
+    product: str
+    opened_ms: int
+    seconds: float = 0.0
+    outcome: str = ""
+    failed: bool = False
+    bundle: str = ""
+
+
+class Values(msgspec.Struct, kw_only=True):
+    """Everything that is remembered. Unknown keys are dropped, wrong types fall back to the default."""
+
+    theme: str = "system"
+    volume: float = 0.8
+    muted: bool = False
+    audio_device: str = ""
+    recordings: str = ""
+    client_ids: list[str] = []
+    media: list[str] = ["audio", "video", "share", "transcript", "chat"]
+    allowed_hosts: list[str] = []
+    ca_file: str = ""
+    recent: list[RecentSession] = []
+
+
+class Settings:
+    """Loads once, saves on change, atomically. A damaged file is set aside, never overwritten unseen."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or Path(platformdirs.user_config_dir(APP))
+        self.isolated = folder is not None
+        self.file = self.folder / "settings.json"
+        self.problem = ""
+        self.values = self._load()
+
+    @property
+    def recordings(self) -> Path:
+        """Where bundles are kept: the chosen folder, or Videos/RTMS (inside an isolated config, beside it)."""
+        if self.values.recordings:
+            return Path(self.values.recordings)
+        if self.isolated:
+            return self.folder / "recordings"
+        return Path(platformdirs.user_videos_dir()) / "RTMS"
+
+    def change(self, **values: Any) -> None:
+        """Set values by name and save when something changed."""
+        before = msgspec.json.encode(self.values)
+        for name, value in values.items():
+            setattr(self.values, name, value)
+        if msgspec.json.encode(self.values) != before:
+            self.save()
+
+    def remember(self, session: RecentSession) -> None:
+        """Put a session at the head of the recent list."""
+        self.values.recent = [session, *self.values.recent][:RECENT_LIMIT]
+        self.save()
+
+    def save(self) -> None:
+        """Write atomically.
+
+        Raises nothing: settings that cannot be saved are logged and live until the program ends.
+        """
+        try:
+            write_atomically(self.file, json.dumps(msgspec.to_builtins(self.values), indent=2).encode())
+        except DiskError as error:
+            self.problem = error.sentence()
+            log.warning("%s", self.problem)
+
+    def _load(self) -> Values:
+        try:
+            data = json.loads(self.file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return Values()
+        except (OSError, ValueError) as error:
+            aside = self.file.with_suffix(".damaged.json")
+            self.problem = f"the settings could not be read ({error}); they were set aside as {aside.name}"
+            try:
+                self.file.replace(aside)
+            except OSError:
+                self.problem = f"the settings could not be read ({error})"
+            return Values()
+        values = Values()
+        for field in msgspec.structs.fields(Values):
+            if isinstance(data, dict) and field.name in data:
+                try:
+                    setattr(values, field.name, msgspec.convert(data[field.name], field.type))
+                except msgspec.ValidationError:
+                    log.info("setting %s has a wrong type and was reset", field.name)
+        return values
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace ``path`` in one step.
+
+    Raises:
+        DiskError: no room or no right to write.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(name, path)
+    except OSError as error:
+        raise DiskError(
+            f"{path} could not be written", error.strerror or str(error), "Free space or choose another folder."
+        ) from error

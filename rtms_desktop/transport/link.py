@@ -1,0 +1,172 @@
+"""One WebSocket. Runs under any asyncio loop (qasync or plain); all calls and callbacks on the loop's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections import deque
+from typing import Protocol
+
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+
+from rtms_desktop import __version__
+from rtms_desktop.errors import RtmsError
+from rtms_desktop.transport.hosts import endpoint, is_loopback
+from rtms_desktop.transport.tasks import spawn
+
+# A base64 1080p keyframe passes the library's 1 MiB; the SDK takes more than 10 MB.
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+# Frames read ahead before the socket is paused: a burst of buffered audio, not more.
+RECEIVE_QUEUE = 64
+# We send a handshake, a few subscriptions and keep-alive answers: so many unsent means that nobody reads.
+SEND_QUEUE = 256
+
+
+class LinkHandler(Protocol):
+    """Who hears a Link. After ``Link.close()`` none of these is called any more."""
+
+    def link_opened(self, link: Link) -> None: ...
+
+    def link_message(self, link: Link, data: str | bytes) -> None: ...
+
+    def link_closed(self, link: Link, code: int | None, reason: str) -> None:
+        """``code`` None: it never opened, ``reason`` says why; 1006: lost without a close frame."""
+        ...
+
+
+class Link:
+    """A WebSocket client connection that reports to its handler.
+
+    Attributes:
+        name: link name, "signaling" or a medium or "all".
+        attempt: how often this name has been opened, from 1.
+    """
+
+    def __init__(self, name: str, url: str, attempt: int, handler: LinkHandler, tls: ssl.SSLContext) -> None:
+        self.name, self.url, self.attempt = name, url, attempt
+        self._handler: LinkHandler | None = handler
+        self._tls = tls
+        self._outbox: deque[str] = deque()
+        self._work = asyncio.Event()
+        self._closing: tuple[int, str] | None = None
+        self._ws: ClientConnection | None = None
+        self._task = spawn(self._run(), name=f"link {name} #{attempt}")
+
+    def send(self, text: str) -> None:
+        """Queue a text frame. A full queue means a dead peer: the socket is aborted and reported as lost."""
+        if len(self._outbox) >= SEND_QUEUE:
+            if self._ws is not None:
+                self._ws.transport.abort()
+            return
+        self._outbox.append(text)
+        self._work.set()
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Send what is queued, then close; the handler hears nothing more."""
+        self._handler = None
+        self._closing = (code, reason)
+        self._work.set()
+        if self._ws is None:
+            self._task.cancel()
+
+    @property
+    def gone(self) -> bool:
+        """Whether the socket and its tasks have ended."""
+        return self._task.done()
+
+    async def wait_closed(self) -> None:
+        """Return when the socket is gone."""
+        await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        try:
+            self._ws = ws = await self._connect()
+        except (OSError, ValueError, RtmsError, websockets.WebSocketException) as error:
+            self._tell_closed(None, explain_connect_error(self.url, error))
+            return
+        writer = spawn(self._write(ws), name=f"link {self.name} #{self.attempt} writer")
+        try:
+            if self._handler is not None:
+                self._handler.link_opened(self)
+            await self._read(ws)
+        finally:
+            writer.cancel()
+            await asyncio.wait([writer])
+            ws.transport.abort()
+        self._tell_closed(ws.close_code or 1006, ws.close_reason or "")
+
+    async def _connect(self) -> ClientConnection:
+        where = endpoint(self.url)
+        return await connect(
+            self.url,
+            ssl=self._tls if where.secure else None,
+            # An http_proxy of the environment must not see traffic that never leaves this computer.
+            proxy=None if is_loopback(where.host) else True,
+            compression=None,  # media is compressed already; deflate costs ten times the rest
+            max_size=MAX_MESSAGE_BYTES,
+            max_queue=RECEIVE_QUEUE,
+            open_timeout=None,  # the session core has the deadline
+            # RTMS has its own keep-alive (message 12) and the core its watchdog: a second one can only kill
+            # a good link while this computer is busy.
+            ping_interval=None,
+            close_timeout=2,
+            user_agent_header=f"RTMS-Desktop/{__version__}",
+        )
+
+    async def _read(self, ws: ClientConnection) -> None:
+        try:
+            async for data in ws:
+                if self._handler is not None:
+                    self._handler.link_message(self, data)
+        except websockets.ConnectionClosed:
+            pass
+
+    async def _write(self, ws: ClientConnection) -> None:
+        try:
+            while True:
+                await self._work.wait()
+                self._work.clear()
+                while self._outbox:
+                    await ws.send(self._outbox.popleft())
+                if self._closing is not None:
+                    await ws.close(*self._closing)
+                    return
+        except websockets.ConnectionClosed:
+            pass
+
+    def _tell_closed(self, code: int | None, reason: str) -> None:
+        handler, self._handler = self._handler, None
+        if handler is not None:
+            handler.link_closed(self, code, reason)
+
+
+def explain_connect_error(url: str, error: Exception) -> str:
+    """One clause for a person: why ``url`` could not be opened."""
+    try:
+        where = endpoint(url).authority
+    except RtmsError as bad:
+        return bad.sentence()
+    match error:
+        case ssl.SSLCertVerificationError():
+            return f"the certificate of {where} was not accepted ({error.verify_message})"
+        case ssl.SSLError():
+            return f"no TLS connection to {where} ({error.reason or error})"
+        case socket.gaierror():
+            return f"the host name of {where} is not known"
+        case ConnectionRefusedError():
+            return f"nothing listens on {where}"
+        case websockets.InvalidStatus():
+            return f"{where} answered with HTTP {error.response.status_code} instead of a WebSocket"
+        case websockets.InvalidHandshake() | websockets.InvalidMessage() | EOFError():
+            return f"{where} does not speak WebSocket ({error})"
+        case OSError() if all_refused(error):
+            return f"nothing listens on {where}"
+        case _:
+            return f"{where}: {str(error) or type(error).__name__}"
+
+
+def all_refused(error: OSError) -> bool:
+    """asyncio folds several refused addresses of one name into one plain OSError."""
+    return "Connect call failed" in str(error)
