@@ -171,8 +171,8 @@ def fingerprint() -> str:
 
 
 def pip(python: Path, *arguments: str) -> None:
-    """Runs pip quietly in an environment; raises BootstrapError when it fails."""
-    command = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input", *arguments]
+    """Runs pip, which then only reports errors, in an environment; raises BootstrapError when it fails."""
+    command = [str(python), "-m", "pip", "-qq", "--disable-pip-version-check", "--no-input", *arguments]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:
         raise BootstrapError("the Python packages could not be installed (see above); check the network and try again")
 

@@ -1,4 +1,4 @@
-"""The two times of the program: monotonic seconds for intervals, Unix milliseconds for display and names. Any thread."""
+"""The two times of the program: monotonic seconds for intervals, Unix milliseconds for display. From any thread."""
 
 from __future__ import annotations
 
