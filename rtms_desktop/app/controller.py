@@ -1,0 +1,381 @@
+"""What a person can do, as methods that return at once and report by events. Main thread; knows no widget and no Qt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import shutil
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from rtms_desktop.app.connect import ConnectRequest, Understanding, configure, understand
+from rtms_desktop.app.credentials import Credential, CredentialStore
+from rtms_desktop.app.events import (
+    AudioDeviceChanged,
+    MockChanged,
+    MockInfo,
+    MockLogged,
+    MockState,
+    Notice,
+    RecordingChanged,
+    RecordingState,
+    SessionClosed,
+    SessionOpened,
+)
+from rtms_desktop.app.hub import AnyEvent, Hub
+from rtms_desktop.app.mock_process import MockOptions, MockProcess
+from rtms_desktop.app.session import ActiveSession
+from rtms_desktop.app.settings import RecentSession, Settings
+from rtms_desktop.clock import Clock, SystemClock
+from rtms_desktop.errors import RtmsError
+from rtms_desktop.media.pipeline import MediaPipeline
+from rtms_desktop.media.sinks import Sink, open_sink
+from rtms_desktop.session.events import EndCause, SessionEnded, Severity
+from rtms_desktop.transport.hosts import check_allowed, endpoint
+from rtms_desktop.transport.tasks import spawn
+from rtms_desktop.transport.tls import client_context
+from rtms_desktop.wire.payload import read_payload
+from rtms_desktop.wire.status import explain_stop
+
+log = logging.getLogger(__name__)
+
+MOCK_LOG_LINES = 2_000
+HEALTH_S = 0.5
+
+
+class Controller:
+    """Owns what outlives a session: hub, settings, secrets, sound, the mock server; and the session itself.
+
+    Args:
+        wake: called from decode threads when a picture is ready; must be thread-safe.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        wake: Callable[[], None] = lambda: None,
+        clock: Clock | None = None,
+        ca: Path | None = None,
+        allowed_hosts: frozenset[str] = frozenset(),
+    ) -> None:
+        self.settings, self.clock = settings, clock or SystemClock()
+        self.hub = Hub()
+        self.credentials = CredentialStore(settings)
+        self.session: ActiveSession | None = None
+        self.pipeline: MediaPipeline | None = None
+        self.mock_log: deque[dict[str, Any]] = deque(maxlen=MOCK_LOG_LINES)
+        self.recording = RecordingChanged(state=RecordingState.OFF)
+        self.mock_state = MockChanged(state=MockState.STOPPED)
+        self.audio = AudioDeviceChanged(name="", problem="")
+        self._wake, self._ca, self._allowed = wake, ca, allowed_hosts
+        self._mock: MockProcess | None = None
+        self._sink: Sink | None = None
+        self._turn = asyncio.Lock()  # connecting, ending and shutting down happen one after the other
+        self._closing = False
+        self.hub.subscribe(self._note)
+
+    # -- what is going on ----------------------------------------------------------------------------------------
+
+    @property
+    def mock(self) -> MockInfo | None:
+        return self._mock.info if self._mock else None
+
+    @property
+    def recent(self) -> list[RecentSession]:
+        return self.settings.values.recent
+
+    @property
+    def free_disk_bytes(self) -> int | None:
+        """Free space where recordings go; None where that cannot be asked."""
+        folder = self.settings.recordings
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        try:
+            return shutil.disk_usage(folder).free
+        except OSError:
+            return None
+
+    # -- sessions ------------------------------------------------------------------------------------------------
+
+    def understand(self, text: str) -> Understanding:
+        return understand(text)
+
+    def connect(self, request: ConnectRequest) -> None:
+        """End the present session, if any, and start this one."""
+        self._run(self._connect(request), "connect")
+
+    def try_it_now(self) -> None:
+        """Start the bundled mock server, unless it runs, and connect to it."""
+        self._run(self._try_it_now(record=False), "try it now")
+
+    def stop(self) -> None:
+        """Ask the server to end the stream, then close."""
+        if self.session is not None and self.session.ended is None:
+            self.session.driver.request("stop")
+
+    def disconnect(self) -> None:
+        """Only close the sockets."""
+        if self.session is not None and self.session.ended is None:
+            self.session.driver.request("disconnect")
+
+    async def connect_now(self, request: ConnectRequest) -> ActiveSession:
+        """Like ``connect``, for callers that wait; raises RtmsError."""
+        return await self._connect(request)
+
+    async def demo(self, *, record: bool) -> None:
+        await self._try_it_now(record=record)
+
+    # -- recording -----------------------------------------------------------------------------------------------
+
+    def start_recording(self) -> None:
+        session = self.session
+        if session is None or session.recorder is not None or session.ended is not None:
+            return
+        try:
+            recorder = session.record(self.settings.recordings)
+        except RtmsError as error:
+            self._failed("recording did not start", error)
+            return
+        self._recording(RecordingState.RECORDING, recorder.folder, self.clock.wall_ms())
+
+    def stop_recording(self) -> None:
+        self._run(self._stop_recording(), "stop recording")
+
+    # -- sound ---------------------------------------------------------------------------------------------------
+
+    def set_volume(self, volume: float) -> None:
+        self.settings.change(volume=volume)
+        self._apply_volume()
+
+    def set_muted(self, muted: bool) -> None:
+        self.settings.change(muted=muted)
+        self._apply_volume()
+
+    def set_person(self, user_id: int, *, mute: bool, solo: bool) -> None:
+        if self.pipeline is not None:
+            self.pipeline.set_person(user_id, mute=mute, solo=solo)
+
+    def rescan_audio(self) -> None:
+        """Look for a sound device again."""
+        self._run(self._rescan_audio(), "look for a sound device")
+
+    # -- the mock server -----------------------------------------------------------------------------------------
+
+    def start_mock(self, options: MockOptions | None = None) -> None:
+        self._run(self._start_mock(options or MockOptions()), "start the mock server")
+
+    def stop_mock(self) -> None:
+        self._run(self._stop_mock(), "stop the mock server")
+
+    def mock_action(self, name: str, **args: Any) -> None:
+        if self._mock is not None:
+            self._run(self._mock.act(name, **args), name)
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    async def shutdown(self) -> None:
+        """Disconnect, finalise, end the mock server, join every thread; idempotent."""
+        async with self._turn:
+            self._closing = True
+            await self._end_session()
+            await self._stop_mock()
+            if self._sink is not None:
+                sink, self._sink = self._sink, None
+                await self._in_thread(sink.close)
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    async def _connect(self, request: ConnectRequest) -> ActiveSession:
+        where = endpoint(request.invite.signaling_url)
+        if not request.allow_host:
+            check_allowed(request.invite.signaling_url, self._allowed | set(self.settings.values.allowed_hosts))
+        ca = self._ca or (Path(self.settings.values.ca_file) if self.settings.values.ca_file else None)
+        tls = client_context(ca)
+        config = configure(
+            request.invite, Credential(request.client_id, request.client_secret), request.media, request.params
+        )
+        async with self._turn:
+            await self._end_session()
+            if self._closing:
+                raise RtmsError("the program is closing")
+            self._sink = self._sink or await self._open_sink()
+            self.pipeline = MediaPipeline(self.clock, self._sink, self._wake)
+            self._apply_volume()
+            session = ActiveSession(request.invite, config, publish=self.hub.publish, clock=self.clock, tls=tls)
+            self.session = session
+            log.info("connecting to %s", where.authority)
+            self.hub.publish([SessionOpened(session=session)])
+            session.start()
+            if request.record:
+                self.start_recording()
+            spawn(self._watch(session), name="session end")
+            spawn(self._watch_recording(session), name="recording health")
+        return session
+
+    async def _watch(self, session: ActiveSession) -> None:
+        """When a session ends by itself, put things away and tell."""
+        ended = await session.driver.wait_ended()
+        async with self._turn:
+            await self._put_away(session, ended)
+
+    async def _put_away(self, session: ActiveSession, ended: SessionEnded) -> None:
+        if self.session is not session:
+            return
+        await self._stop_recording()
+        self.session = None
+        bundle = str(session.bundles[-1]) if session.bundles else ""
+        self.settings.remember(
+            RecentSession(
+                title=session.title,
+                product=session.invite.product.value,
+                opened_ms=session.opened_wall_ms,
+                seconds=self.clock.now() - session.opened_at,
+                outcome=ended.sentence,
+                failed=ended.cause not in (EndCause.STOPPED, EndCause.LOCAL),
+                bundle=bundle,
+            )
+        )
+        pipeline, self.pipeline = self.pipeline, None
+        self.hub.publish([SessionClosed(session=session, ended=ended)])
+        if pipeline is not None:
+            await self._in_thread(pipeline.close)
+
+    async def _end_session(self) -> None:
+        session = self.session
+        if session is not None:
+            await self._put_away(session, await session.disconnect())
+
+    async def _stop_recording(self) -> None:
+        session = self.session
+        if session is None or session.recorder is None:
+            return
+        self._recording(RecordingState.FINALISING, session.recorder.folder, self.recording.started_wall_ms)
+        folder = await session.stop_recording()
+        self._recording(RecordingState.OFF, folder)
+
+    async def _watch_recording(self, session: ActiveSession) -> None:
+        """Tell when a recording stalls or fails; the stream itself goes on."""
+        while self.session is session and session.ended is None:
+            await asyncio.sleep(HEALTH_S)
+            recorder = session.recorder
+            if recorder is None or self.recording.state is RecordingState.FINALISING:
+                continue
+            stats = recorder.stats
+            if stats.problem:
+                await self._recording_failed(session, stats.problem)
+                continue
+            state = RecordingState.STALLED if stats.stalled_s >= 3.0 else RecordingState.RECORDING
+            if state is not self.recording.state:
+                self._recording(state, recorder.folder, self.recording.started_wall_ms)
+
+    async def _recording_failed(self, session: ActiveSession, problem: str) -> None:
+        folder = await session.stop_recording()
+        self._recording(RecordingState.FAILED, folder, problem=problem)
+        self.hub.publish(
+            [
+                Notice(
+                    severity=Severity.ERROR,
+                    what="Recording stopped",
+                    why=problem,
+                    fix="What was written is kept. Free space or choose another folder, then record again.",
+                    action="start_recording",
+                )
+            ]
+        )
+
+    async def _try_it_now(self, *, record: bool) -> None:
+        info = self.mock or await self._start_mock(MockOptions())
+        request = ConnectRequest(
+            invite=read_payload(json.dumps(info.webhook)),
+            client_id=info.client_id,
+            client_secret=info.client_secret,
+            record=record,
+        )
+        await self._connect(request)
+
+    async def _start_mock(self, options: MockOptions) -> MockInfo:
+        if self._mock is not None and self._mock.info is not None:
+            return self._mock.info
+        self._mock_changed(MockState.STARTING)
+        self._mock = mock = MockProcess(self._mock_said, self._mock_died)
+        try:
+            info = await mock.start(options)
+        except RtmsError as error:
+            self._mock_changed(MockState.FAILED, problem=error.sentence())
+            raise
+        self._mock_changed(MockState.RUNNING, info)
+        return info
+
+    async def _stop_mock(self) -> None:
+        mock, self._mock = self._mock, None
+        if mock is not None:
+            await mock.stop()
+            self._mock_changed(MockState.STOPPED)
+
+    def _mock_said(self, entry: dict[str, Any]) -> None:
+        self.mock_log.append(entry)
+        self.hub.publish([MockLogged(entry=entry)])
+
+    def _mock_died(self, said: str) -> None:
+        self._mock_changed(MockState.FAILED, problem=said)
+        self._failed("the mock server ended", RtmsError("it ended by itself", said, "Start it again."))
+
+    async def _open_sink(self) -> Sink:
+        sink = await self._in_thread(open_sink, self.settings.values.audio_device or None)
+        self.hub.publish([AudioDeviceChanged(name=sink.name, problem=sink.problem)])
+        return sink
+
+    async def _rescan_audio(self) -> None:
+        async with self._turn:
+            old, self._sink = self._sink, None
+            if old is not None:
+                await self._in_thread(old.close)
+            self._sink = await self._open_sink()
+            if self.pipeline is not None:
+                self.pipeline.set_sink(self._sink)
+
+    def _apply_volume(self) -> None:
+        if self.pipeline is not None:
+            values = self.settings.values
+            self.pipeline.set_master(0.0 if values.muted else values.volume)
+
+    def _note(self, events: Sequence[AnyEvent]) -> None:
+        """The pipeline's place on the hub; the session that feeds it may change."""
+        if self.pipeline is not None:
+            self.pipeline.handle(events)
+        for event in events:
+            if isinstance(event, AudioDeviceChanged):
+                self.audio = event
+            elif isinstance(event, SessionEnded) and event.cause not in (EndCause.STOPPED, EndCause.LOCAL):
+                fix = " ".join(explain_stop(event.stop_reason).fixes[:1]) if event.stop_reason is not None else ""
+                self.hub.publish([Notice(severity=Severity.ERROR, what="Not connected", why=event.sentence, fix=fix)])
+
+    def _recording(
+        self, state: RecordingState, folder: Path | None = None, started_wall_ms: int | None = None, problem: str = ""
+    ) -> None:
+        self.recording = RecordingChanged(state=state, folder=folder, started_wall_ms=started_wall_ms, problem=problem)
+        self.hub.publish([self.recording])
+
+    def _mock_changed(self, state: MockState, info: MockInfo | None = None, problem: str = "") -> None:
+        self.mock_state = MockChanged(state=state, info=info, problem=problem)
+        self.hub.publish([self.mock_state])
+
+    def _failed(self, doing: str, error: RtmsError) -> None:
+        log.info("%s: %s", doing, error.sentence())
+        self.hub.publish([Notice(severity=Severity.ERROR, what=error.what, why=error.why, fix=error.fix)])
+
+    def _run(self, coro: Coroutine[Any, Any, object], doing: str) -> None:
+        async def guarded() -> None:
+            try:
+                await coro
+            except RtmsError as error:
+                self._failed(doing, error)
+
+        spawn(guarded(), name=doing)
+
+    async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(None, function, *args)

@@ -1,0 +1,50 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from rtms_desktop.errors import UsageError
+from rtms_desktop.session.config import ALL_MEDIA
+from rtms_desktop.wire.enums import Medium
+
+
+def parser(command: str, description: str) -> argparse.ArgumentParser:
+    """A parser with the options that hold everywhere."""
+    made = argparse.ArgumentParser(prog=f"rtms-desktop {command}".strip(), description=description)
+    made.add_argument("--ca", type=Path, metavar="FILE", help="PEM file with a CA to trust as well (also ZM_RTMS_CA)")
+    made.add_argument(
+        "--allow-host", action="append", default=[], metavar="HOST", help="contact a host that is not *.zoom.us"
+    )
+    made.add_argument("--debug", action="store_true", help="show a traceback with an error")
+    return made
+
+
+def add_credentials(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--client-id", help="client id of the Zoom app (also ZOOM_CLIENT_ID)")
+    made.add_argument("--client-secret", help="its client secret (also ZOOM_CLIENT_SECRET)")
+
+
+def read_media(text: str | None) -> frozenset[Medium]:
+    """``audio,video`` as a set; None = all.
+
+    Raises:
+        UsageError: an unknown name.
+    """
+    if text is None:
+        return ALL_MEDIA
+    try:
+        return frozenset(Medium(word.strip()) for word in text.split(",") if word.strip()) or ALL_MEDIA
+    except ValueError as error:
+        raise UsageError(
+            f"--media {text} was not understood", str(error), f"Choose from {', '.join(Medium)}, separated by commas."
+        ) from error
+
+
+def seconds(text: str) -> float:
+    """A positive number of seconds, for argparse."""
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
+    return value

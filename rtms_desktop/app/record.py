@@ -1,0 +1,131 @@
+"""``rtms-desktop record``: receive a stream into a bundle, without a window."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rtms_desktop.app.connect import configure, read_source
+from rtms_desktop.app.credentials import from_options
+from rtms_desktop.app.hub import AnyEvent
+from rtms_desktop.app.options import add_credentials, parser, read_media, seconds
+from rtms_desktop.app.outcome import failure
+from rtms_desktop.app.session import ActiveSession
+from rtms_desktop.clock import SystemClock
+from rtms_desktop.errors import DiskError
+from rtms_desktop.session.events import LinkStateChanged, PhaseChanged, ReconnectScheduled, SessionEnded
+from rtms_desktop.transport.hosts import check_allowed
+from rtms_desktop.transport.tasks import spawn
+from rtms_desktop.transport.tls import client_context
+from rtms_desktop.wire.payload import read_payload
+
+HEALTH_S = 0.25
+
+
+def main(argv: Sequence[str]) -> int:
+    options = _options(argv)
+    return asyncio.run(_record(options))
+
+
+def _options(argv: Sequence[str]) -> argparse.Namespace:
+    made = parser("record", "Receive a stream into a recording, without a window.")
+    made.add_argument("payload", metavar="PAYLOAD", help="webhook payload: a file, - for standard input, or the text")
+    made.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder for the bundle (default: here)")
+    made.add_argument("--media", help="comma list of audio,video,share,transcript,chat (default: all)")
+    made.add_argument("--duration", type=seconds, metavar="S", help="stop after so many seconds")
+    made.add_argument("--end-stream", action="store_true", help="at the end ask the server to end the stream")
+    add_credentials(made)
+    return made.parse_args(argv)
+
+
+async def _record(options: argparse.Namespace) -> int:
+    stdin = sys.stdin.read() if options.payload == "-" else None
+    invite = read_payload(read_source(options.payload, stdin))
+    check_allowed(invite.signaling_url, frozenset(host.lower() for host in options.allow_host))
+    credential = from_options(options.client_id, options.client_secret)
+    tls = client_context(options.ca)
+    config = configure(invite, credential, read_media(options.media))
+    session = ActiveSession(invite, config, publish=_progress, clock=SystemClock(), tls=tls)
+    recorder = session.record(options.out)
+    stopping = _stop_on_signals(session, options.end_stream)
+    session.start()
+    watch = spawn(_watch(session, options, stopping), name="record watch")
+    ended = await session.driver.wait_ended()
+    watch.cancel()
+    problem = recorder.stats.problem
+    folder = await session.stop_recording()
+    _report(session, folder)
+    if problem:
+        raise DiskError("recording stopped", problem, "Free space or choose another folder with --out.")
+    error = failure(ended)
+    if error is not None:
+        raise error
+    return 0
+
+
+async def _watch(session: ActiveSession, options: argparse.Namespace, stopping: asyncio.Event) -> None:
+    """End the session when its time is up, somebody asks, or the disk fails."""
+    recorder = session.recorder
+    assert recorder is not None
+    due = None if options.duration is None else asyncio.get_running_loop().time() + options.duration
+    while not stopping.is_set():
+        if recorder.stats.problem:
+            session.driver.request("disconnect")
+            return
+        left = HEALTH_S if due is None else min(HEALTH_S, due - asyncio.get_running_loop().time())
+        if left <= 0:
+            break
+        try:
+            async with asyncio.timeout(left):
+                await stopping.wait()
+        except TimeoutError:
+            continue
+    session.driver.request("stop" if options.end_stream else "disconnect")
+
+
+def _stop_on_signals(session: ActiveSession, end_stream: bool) -> asyncio.Event:
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        except NotImplementedError:  # Windows: KeyboardInterrupt ends the program, and the tape is complete on disk
+            pass
+    return stopping
+
+
+def _progress(events: Sequence[AnyEvent]) -> None:
+    """One line on stderr for whatever a person would want to know."""
+    for event in events:
+        match event:
+            case PhaseChanged(new=new):
+                print(f"{new}", file=sys.stderr)
+            case LinkStateChanged(link=link, new=new, cause=cause) if cause and new not in ("closed", "closing"):
+                print(f"{link}: {new}, {cause}", file=sys.stderr)
+            case ReconnectScheduled(link=link, due=due, at=at):
+                print(f"{link}: trying again in {due - at:.1f} s", file=sys.stderr)
+            case SessionEnded(sentence=sentence):
+                print(sentence, file=sys.stderr)
+
+
+def _report(session: ActiveSession, folder: Path | None) -> None:
+    manifest = _manifest(folder)
+    line: dict[str, Any] = {"event": "recorded", "bundle": os.path.abspath(folder) if folder else None}
+    line |= {key: manifest.get(key) for key in ("counts", "gaps", "reconnects", "stop_reason")}
+    print(json.dumps(line), flush=True)
+
+
+def _manifest(folder: Path | None) -> dict[str, Any]:
+    if folder is None:
+        return {}
+    try:
+        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

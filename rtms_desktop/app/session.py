@@ -1,0 +1,100 @@
+"""One session as the program holds it: core, driver, tape and, when asked for, a recorder. Loop's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import ssl
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rtms_desktop.app.driver import Driver
+from rtms_desktop.app.hub import AnyEvent
+from rtms_desktop.app.tape import SessionTape
+from rtms_desktop.clock import Clock
+from rtms_desktop.recording.control import seed_record
+from rtms_desktop.recording.recorder import Recorder, RecordingInfo
+from rtms_desktop.session.config import SessionConfig
+from rtms_desktop.session.core import SessionCore
+from rtms_desktop.session.events import Event, SessionEnded
+from rtms_desktop.wire.enums import StopReason
+from rtms_desktop.wire.invite import Invite
+
+
+class ActiveSession:
+    """A session from the first connection to its end.
+
+    Attributes:
+        core: its figures are read by whoever shows them, at their own pace.
+        recorder: writes while not None.
+        bundles: folders of finished recordings.
+    """
+
+    def __init__(
+        self,
+        invite: Invite,
+        config: SessionConfig,
+        *,
+        publish: Callable[[Sequence[AnyEvent]], None],
+        clock: Clock,
+        tls: ssl.SSLContext,
+    ) -> None:
+        self.invite, self.config = invite, config
+        self.opened_at, self.opened_wall_ms = clock.now(), clock.wall_ms()
+        self.recorder: Recorder | None = None
+        self.bundles: list[Path] = []
+        self._publish, self._clock = publish, clock
+        seed = random.SystemRandom().getrandbits(32)
+        self.core = SessionCore(config, random.Random(seed))
+        self.tape = SessionTape()
+        self.tape.control(seed_record(config, seed, self.opened_at), self.opened_at)
+        self.driver = Driver(self.core, self._told, self.tape, clock, tls)
+
+    @property
+    def title(self) -> str:
+        return f"{self.invite.product.value.replace('_', ' ').capitalize()} {self.config.meeting_id}"
+
+    @property
+    def ended(self) -> SessionEnded | None:
+        return self.driver.ended
+
+    def start(self) -> None:
+        self.driver.start()
+
+    def record(self, folder: Path) -> Recorder:
+        """Start a bundle in ``folder``.
+
+        Raises:
+            DiskError: the folder cannot be made.
+            LocalProtocolError: it records already.
+        """
+        recorder = Recorder(folder, self._recording_info(), self._clock)
+        recorder.start()
+        self.tape.attach(recorder)
+        self.recorder = recorder
+        return recorder
+
+    async def stop_recording(self) -> Path | None:
+        """Finalise the bundle and return its folder; a revoked stream (reason 8) leaves a tombstone instead."""
+        recorder, self.recorder = self.recorder, None
+        if recorder is None:
+            return None
+        self.tape.detach()
+        finish = recorder.destroy if self.core.stop_reason == StopReason.STREAM_REVOKED else recorder.close
+        folder = await asyncio.get_running_loop().run_in_executor(None, finish, self.core.stop_reason)
+        self.bundles.append(folder)
+        return folder
+
+    async def disconnect(self) -> SessionEnded:
+        """Close every socket with 1000 and wait for it."""
+        if self.ended is None:
+            self.driver.request("disconnect")
+        return await self.driver.wait_ended()
+
+    def _told(self, events: Sequence[Event]) -> None:
+        if self.recorder is not None:
+            self.recorder.events(events)
+        self._publish(events)
+
+    def _recording_info(self) -> RecordingInfo:
+        return RecordingInfo(config=self.config, invite=self.invite)
