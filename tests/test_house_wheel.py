@@ -23,6 +23,8 @@ def test_the_wheel_holds_code_resources_licences_and_commands(tmp_path) -> None:
         commands = wheel.read(next(name for name in names if name.endswith("entry_points.txt"))).decode()
     assert {"rtms_desktop/paths.py", "rtms_desktop/_resources/icons/app.svg"} <= set(names)
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"rtms_desktop"}
+    shared = {name.partition(".data/data/")[2] for name in names}
+    assert {"share/applications/rtms-desktop.desktop", "share/mime/packages/rtms-desktop.xml"} <= shared
     assert sum("licenses/" in name for name in names) >= 4
     assert "rtms-desktop = rtms_desktop.__main__:main" in commands
     assert "rtms-desktop-gui = rtms_desktop.__main__:main" in commands
