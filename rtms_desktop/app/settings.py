@@ -41,7 +41,7 @@ class Values(msgspec.Struct, kw_only=True):
     audio_device: str = ""
     recordings: str = ""
     client_ids: list[str] = []
-    media: list[str] = ["audio", "video", "share", "transcript", "chat"]
+    media: list[str] = msgspec.field(default_factory=lambda: ["audio", "video", "share", "transcript", "chat"])
     allowed_hosts: list[str] = []
     ca_file: str = ""
     recent: list[RecentSession] = []

@@ -72,9 +72,20 @@ SCRIPT = (
     (MAYA, "And the risk of that?"),
     (MAYA, "So if the fallback lands on Thursday, we can still reach one hundred per cent before the fourth."),
 )
-SAID = ("The dashboard link is in the notes", "I see 46 % for Iberia", "That is the one bank", "Shipping Thursday then?")
+SAID = (
+    "The dashboard link is in the notes",
+    "I see 46 % for Iberia",
+    "That is the one bank",
+    "Shipping Thursday then?",
+)
 # Bytes a second and messages a second of each medium.
-RATES = {"audio": (64_000, 50.0), "video": (105_000, 25.0), "share": (8_200, 1.0), "transcript": (60, 0.4), "chat": (9, 0.05)}
+RATES = {
+    "audio": (64_000, 50.0),
+    "video": (105_000, 25.0),
+    "share": (8_200, 1.0),
+    "transcript": (60, 0.4),
+    "chat": (9, 0.05),
+}
 
 
 class FakeClock:
@@ -213,9 +224,10 @@ class FakePipeline:
         width, height = max(2, round(source[0] * scale)), max(2, round(source[1] * scale))
         now = self._controller.clock.now()
         self.frames[key] = VideoFrame(
-            key=key, width=width, height=height, stride=width * 4, bgra=picture(key[0], list(NAMES).index(key[1]), width, height),
-            source_width=source[0], source_height=source[1], pts_ms=self._controller.clock.wall_ms(), arrived_at=now - 0.004,
-            due_at=now, keyframe=keyframe,
+            key=key, width=width, height=height, stride=width * 4,
+            bgra=picture(key[0], list(NAMES).index(key[1]), width, height), source_width=source[0],
+            source_height=source[1], pts_ms=self._controller.clock.wall_ms(), arrived_at=now - 0.004, due_at=now,
+            keyframe=keyframe,
         )  # fmt: skip
 
 
@@ -296,7 +308,9 @@ class FakeController:
     def start_recording(self) -> None:
         self.calls.append(("start_recording",))
         if self.session is not None and self.session.recorder is None:
-            self.session.recorder = FakeRecorder(self.settings.recordings / "20261120T140223Z_4444AAA.rtmsrec", self.clock)
+            self.session.recorder = FakeRecorder(
+                self.settings.recordings / "20261120T140223Z_4444AAA.rtmsrec", self.clock
+            )
             self._recording(RecordingState.RECORDING, self.session.recorder.folder, self.clock.wall_ms())
 
     def stop_recording(self) -> None:
@@ -456,7 +470,11 @@ class FakeController:
         if state is LinkState.CONNECTING:
             view.attempt += 1
         self.hub.publish(
-            [LinkStateChanged(at=self.clock.now(), link=name, old=old, new=state, cause=cause, code=code, reason=reason)]
+            [
+                LinkStateChanged(
+                    at=self.clock.now(), link=name, old=old, new=state, cause=cause, code=code, reason=reason
+                )
+            ]
         )
 
     def lose(self, name: str = "video", wait_s: float = 3.0) -> None:
@@ -466,7 +484,11 @@ class FakeController:
         self.link(name, LinkState.WAITING, "scenario 3")
         self._phase(Phase.RECONNECTING)
         gap = Gap(
-            medium=Medium(name), user_id=self.people[0], start_ms=self.clock.wall_ms(), end_ms=None, reason=GapReason.SOCKET_DOWN
+            medium=Medium(name),
+            user_id=self.people[0],
+            start_ms=self.clock.wall_ms(),
+            end_ms=None,
+            reason=GapReason.SOCKET_DOWN,
         )
         self.core.open_gaps.append(gap)
         self.hub.publish(
@@ -483,7 +505,11 @@ class FakeController:
         self.core.reconnects += 1
         opened = self.core.open_gaps.pop()
         closed = Gap(
-            medium=opened.medium, user_id=opened.user_id, start_ms=opened.start_ms, end_ms=self.clock.wall_ms(), reason=opened.reason
+            medium=opened.medium,
+            user_id=opened.user_id,
+            start_ms=opened.start_ms,
+            end_ms=self.clock.wall_ms(),
+            reason=opened.reason,
         )
         self.core.closed_gaps.append(closed)
         self.hub.publish([Reconnected(at=now, link=name, down_s=down_s), GapClosed(at=now, gap=closed)])
@@ -506,7 +532,8 @@ class FakeController:
         self.settings.remember(
             RecentSession(
                 title=session.title, product=session.invite.product.value, opened_ms=session.opened_wall_ms,
-                seconds=now - session.opened_at, outcome=sentence, failed=cause not in (EndCause.STOPPED, EndCause.LOCAL),
+                seconds=now - session.opened_at, outcome=sentence,
+                failed=cause not in (EndCause.STOPPED, EndCause.LOCAL),
             )
         )  # fmt: skip
         self.session = self.pipeline = None
