@@ -1,0 +1,175 @@
+"""What was said: the transcript as a bounded list of lines with its updates and deletions. Main thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from rtms_desktop.app.events import SessionOpened
+from rtms_desktop.session.events import ParticipantChanged, TranscriptReceived
+from rtms_desktop.viewmodels.batch import Batcher, listen
+from rtms_desktop.viewmodels.figures import lines, short_clock
+from rtms_desktop.viewmodels.finder import Finder
+from rtms_desktop.viewmodels.languages import language_label
+from rtms_desktop.viewmodels.rows import RowStore
+from rtms_desktop.viewmodels.session_time import SessionTime
+from rtms_desktop.wire.enums import Attribute, Medium
+
+CAP = 200_000
+DRAIN_MS = 120
+LATE_MS = 3000.0
+"""A line that arrives so long after its words ended is marked as late in its tooltip."""
+
+
+class Line(msgspec.Struct, gc=False):
+    """One line of the transcript.
+
+    Attributes:
+        start_ms, end_ms: server time of the words; 0 = not said.
+        late_ms: arrival here minus the end of the words.
+        first_text: what the line said before the server changed it, or "".
+        deleted: the server took it back; the text stays readable, struck out.
+    """
+
+    user_id: int
+    user_name: str
+    start_ms: int
+    end_ms: int
+    text: str
+    language: int | None = None
+    late_ms: float = 0.0
+    first_text: str = ""
+    updates: int = 0
+    deleted: bool = False
+
+
+class TranscriptViewModel(QObject):
+    """Lines in order of arrival; ``store.committed`` tells of changes, at most eight times a second."""
+
+    session_changed = Signal()
+    count_changed = Signal(object)
+
+    def __init__(self, controller: Any, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.store: RowStore[Line] = RowStore(CAP, self)
+        self.finder = Finder(self.store, lambda line: f"{line.user_name}\n{line.text}", self)
+        self._places: dict[tuple[int, int], int] = {}
+        self._time: SessionTime | None = None
+        self._names: dict[int, str] = {}
+        self.stray = 0  # updates and deletions of lines that are not here
+        self._batch = Batcher(self._drain, DRAIN_MS, self)
+        self.close = listen(
+            self,
+            controller.hub,
+            {
+                TranscriptReceived: self._batch.add,
+                SessionOpened: self._opened,
+                ParticipantChanged: self._named,
+            },
+        )
+        if controller.session is not None:
+            self._time = SessionTime(controller.session)
+
+    # -- what views read -----------------------------------------------------------------------------------------
+
+    def clock(self, line: Line) -> str:
+        """When the words began, on the session's timeline."""
+        if self._time is None or not line.start_ms:
+            return ""
+        return short_clock(self._time.of_server_ms(line.start_ms))
+
+    def opens_turn(self, serial: int) -> bool:
+        """Whether the line has another speaker than the one before it."""
+        if serial <= self.store.first:
+            return True
+        before, line = self.store.row(serial - 1), self.store.row(serial)
+        return (before.user_id, before.user_name) != (line.user_id, line.user_name)
+
+    def plain(self, serial: int) -> str:
+        """The line for the clipboard: ``13:58 Maya Okafor: And the risk of that?``"""
+        line = self.store.row(serial)
+        mark = " [deleted]" if line.deleted else ""
+        return f"{self.clock(line)} {line.user_name or line.user_id}: {line.text}{mark}".lstrip()
+
+    def tip(self, serial: int) -> str:
+        """Everything else that is known of a line."""
+        line = self.store.row(serial)
+        parts = [f"{line.user_name or 'unnamed'}, user {line.user_id}"]
+        if line.start_ms and line.end_ms > line.start_ms:
+            parts.append(f"said in {(line.end_ms - line.start_ms) / 1000:.1f} s")
+        if line.language is not None:
+            parts.append(f"language {language_label(line.language)}")
+        late = ", late" if line.late_ms > LATE_MS else ""
+        parts.append(f"arrived {line.late_ms / 1000:.1f} s after it was said{late}")
+        if line.updates:
+            parts.append(f"changed {line.updates} × by the server; first: {line.first_text}")
+        if line.deleted:
+            parts.append(f"taken back by the server ({Attribute.DELETE.value} {Attribute.DELETE.name})")
+        return "\n".join(parts)
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether the running session asked for transcripts at all (true while there is no session)."""
+        session = self._controller.session
+        return session is None or Medium.TRANSCRIPT in session.config.media
+
+    # -- what arrives --------------------------------------------------------------------------------------------
+
+    def _opened(self, event: SessionOpened) -> None:
+        self._batch.flush()
+        self._time = SessionTime(event.session)
+        self._names.clear()
+        self._places.clear()
+        self.stray = 0
+        self.store.clear()
+        self.store.commit()
+        self.session_changed.emit()
+        self.count_changed.emit(0)
+
+    def _named(self, event: ParticipantChanged) -> None:
+        if event.participant.user_name:
+            self._names[event.participant.user_id] = event.participant.user_name
+
+    def _drain(self, events: list[TranscriptReceived]) -> None:
+        for event in events:
+            self._take(event)
+        if len(self._places) > 2 * CAP:
+            self._places = {key: serial for key, serial in self._places.items() if serial >= self.store.first}
+        self.store.commit()
+        self.count_changed.emit(len(self.store))
+
+    def _take(self, event: TranscriptReceived) -> None:
+        message = event.message
+        start = message.start_time or message.timestamp
+        key = (message.user_id, start)
+        known = self._places.get(key)
+        if known is not None and not self.store.holds(known):
+            known = None
+        if message.attribute == Attribute.DELETE:
+            self._delete(known)
+        elif message.attribute == Attribute.UPDATE and known is not None:
+            self._update(known, lines(message.text), message.end_time)
+        else:
+            said_ms = message.end_time or message.timestamp
+            late = self._time.lag_ms(event.at, said_ms) if self._time is not None and said_ms else 0.0
+            name = message.user_name or self._names.get(message.user_id, "")
+            line = Line(message.user_id, name, start, message.end_time, lines(message.text), message.language, late)
+            self._places[key] = self.store.append(line)
+
+    def _update(self, serial: int, text: str, end_ms: int) -> None:
+        line = self.store.row(serial)
+        if not line.updates:
+            line.first_text = line.text
+        line.updates += 1
+        line.text, line.end_ms, line.deleted = text, end_ms or line.end_ms, False
+        self.store.touch(serial)
+
+    def _delete(self, serial: int | None) -> None:
+        if serial is None:
+            self.stray += 1
+            return
+        self.store.row(serial).deleted = True
+        self.store.touch(serial)
