@@ -33,7 +33,15 @@ def _has_qt() -> bool:
 
 
 # The floors below the view-models are tested without Qt too.
-collect_ignore = [] if _has_qt() else ["viewmodels", "views"]
+HAS_QT = _has_qt()
+collect_ignore = [] if HAS_QT else ["viewmodels", "views"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips what opens windows where there is no Qt."""
+    for item in items:
+        if not HAS_QT and item.get_closest_marker("gui"):
+            item.add_marker(pytest.mark.skip(reason="needs Qt"))
 
 
 # -- coroutine tests ------------------------------------------------------------------------------------------

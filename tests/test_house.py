@@ -30,6 +30,15 @@ MODAL_HELPERS = {
     "QFontDialog": {"getFont"},
 }  # fmt: skip
 
+BLOCK_QT = """
+import sys
+class NoQt:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("PySide6", "shiboken6", "qasync", "pyqtgraph"):
+            raise ModuleNotFoundError(name + " is blocked", name=name)
+sys.meta_path.insert(0, NoQt())
+"""
+
 Finding = tuple[ast.AST, str]
 
 
@@ -173,27 +182,33 @@ def test_imports_go_down_only() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def run_without_qt(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs `code` in a Python that cannot import Qt or what stands on it."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", BLOCK_QT + code, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_everything_below_the_viewmodels_imports_without_qt() -> None:
     modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for path in MODULES
         if path.relative_to(PACKAGE).with_suffix("").parts[0] in BELOW_VIEWMODELS
     ]
-    code = f"""
-import sys
-class NoQt:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("PySide6", "shiboken6", "qasync", "pyqtgraph"):
-            raise ModuleNotFoundError(name + " is blocked", name=name)
-sys.meta_path.insert(0, NoQt())
-import importlib
-for name in {modules!r}:
-    importlib.import_module(name)
-"""
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = run_without_qt("import importlib; [importlib.import_module(name) for name in sys.argv[1:]]", *modules)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_the_core_is_tested_without_qt() -> None:
+    rooms = [str(ROOT / "tests" / room) for room in ("wire", "bitstream", "protocol", "session")]
+    options = ["-q", "-p", "no:pytest-qt", "-p", "no:cacheprovider", "-m", "not slow and not e2e and not interop"]
+    done = run_without_qt("import pytest; sys.exit(pytest.main(sys.argv[1:]))", *options, *rooms)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="None is immortal since Python 3.12")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ markers =
     slow
 qt_api = pyside6
 """
-needs_qt = pytest.mark.skipif(importlib.util.find_spec("PySide6") is None, reason="needs Qt")
 
 
 def outcome(pytester: pytest.Pytester, code: str, *, passed: int = 0, failed: int = 0, errors: int = 0) -> str:
@@ -85,7 +83,6 @@ def test_info(): logging.getLogger("rtms_desktop").info("fine")
     assert "rtms_desktop.media: too late by 7 ms" in outcome(pytester, code, passed=6, errors=2)
 
 
-@needs_qt
 @pytest.mark.gui
 def test_a_window_left_open_is_named(pytester: pytest.Pytester) -> None:
     code = """
@@ -104,7 +101,6 @@ def test_dropped(qapp): QWidget()
     assert "left behind: window QLabel forgotten" in outcome(pytester, code, passed=3, errors=1)
 
 
-@needs_qt
 @pytest.mark.gui
 def test_a_running_timer_is_named(pytester: pytest.Pytester) -> None:
     code = """
