@@ -73,6 +73,15 @@ class Product(StrEnum):
     CONTACT_CENTER = "contact_center"
     PHONE = "phone"
 
+    @property
+    def id_key(self) -> str:
+        """The key under which the product's webhooks carry the id that is signed."""
+        return ID_KEYS[list(Product).index(self)]
+
+
+ID_KEYS = ("meeting_uuid", "webinar_uuid", "session_id", "engagement_id", "call_id")
+"""Every name of the id that is signed, one per Product, in the order in which to look for it."""
+
 
 class Dialect(StrEnum):
     """The ways in which servers have spoken RTMS; ``production`` is what Zoom speaks today."""

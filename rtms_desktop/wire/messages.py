@@ -43,6 +43,7 @@ class TranscriptParams(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     content_type: int = 5
     src_language: int | None = None
     enable_lid: bool | None = None
+    target_language: int | None = None
 
 
 class ChatParams(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -59,6 +60,16 @@ class MediaParams(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     chat: ChatParams | None = None
 
 
+SERVER_DEFAULTS = MediaParams(
+    audio=AudioParams(data_opt=1),
+    video=VideoParams(codec=5, fps=5),
+    share=ShareParams(),
+    transcript=TranscriptParams(),
+    chat=ChatParams(),
+)
+"""What a server assumes for parameters that a request leaves out (Zoom RTMS docs)."""
+
+
 class Message(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Base of all messages."""
 
@@ -71,6 +82,7 @@ class SignalingHandshakeRequest(Message, frozen=True, gc=False, kw_only=True):  
     protocol_version: int = 1
     sequence: int = 1
     buffer_data: bool | None = None
+    client_agent: str = ""
 
 
 class SignalingHandshakeResponse(Message, frozen=True, gc=False, kw_only=True):  # 2
@@ -81,6 +93,7 @@ class SignalingHandshakeResponse(Message, frozen=True, gc=False, kw_only=True): 
     reason: str = ""
     urls: dict[str, str] = {}
     region: str = ""
+    sequence: int = 1
 
 
 class DataHandshakeRequest(Message, frozen=True, gc=False, kw_only=True):  # 3
@@ -101,6 +114,7 @@ class DataHandshakeResponse(Message, frozen=True, gc=False, kw_only=True):  # 4
     reason: str = ""
     params: MediaParams | None = None
     payload_encrypted: bool = False
+    sequence: int = 2
 
 
 class EventSubscription(Message, frozen=True, gc=False, kw_only=True):  # 5
@@ -140,6 +154,7 @@ class SessionStateUpdate(Message, frozen=True, gc=False, kw_only=True):  # 9
     state: int
     stop_reason: int | None = None
     timestamp: int = 0
+    reason_text: str = ""
 
 
 class SessionStateRequest(Message, frozen=True, gc=False, kw_only=True):  # 10
@@ -167,7 +182,11 @@ class KeepAliveResponse(Message, frozen=True, gc=False, kw_only=True):  # 13
 
 
 class MediaData(Message, frozen=True, gc=False, kw_only=True):  # 14, 15, 16
-    """Audio, video or share: decoded bytes. ``has_name`` False = the name was absent, not empty."""
+    """Audio, video or share: the bytes after base64, never empty.
+
+    ``user_id`` 0 is the mixed audio. A party that is named by ``channel_id`` alone (Contact Center) gets a stable
+    stand-in number. ``binary`` marks a raw frame without envelope: it has no timestamp (0) and no user.
+    """
 
     medium: Medium
     user_id: int
@@ -249,6 +268,7 @@ class VideoSubscriptionResponse(Message, frozen=True, gc=False, kw_only=True):  
     status_code: int | None = None
     reason: str = ""
     timestamp: int = 0
+    subscribe: bool | None = None
 
 
 class UnknownMessage(Message, frozen=True, gc=False, kw_only=True):

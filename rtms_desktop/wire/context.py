@@ -1,0 +1,48 @@
+"""What one connection has shown so far; the readers of single messages add to it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from rtms_desktop.wire.enums import Dialect, Medium, Product
+
+NOTES_KEPT = 64  # newest win; a caller that takes the notes after each read never meets the bound
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something odd about a message that could still be read, or the reason why it could not.
+
+    Attributes:
+        kind: a short name to count by, such as "base64" or "unreadable".
+        text: one sentence for a person.
+        severity: "note", "warning" or "error".
+    """
+
+    kind: str
+    text: str
+    severity: str = "note"
+
+
+class Unreadable(ValueError):
+    """A message that lacks what it needs; becomes an UnknownMessage."""
+
+
+@dataclass(slots=True)
+class Context:
+    """State of one Reader. ``medium`` None: a signaling socket, or one that carries all media."""
+
+    medium: Medium | None
+    product: Product
+    dialect: Dialect = Dialect.PRODUCTION
+    notes: deque[Note] = field(default_factory=lambda: deque(maxlen=NOTES_KEPT))
+
+    def note(self, kind: str, text: str, severity: str = "note") -> None:
+        self.notes.append(Note(kind, text, severity))
+
+    def sign(self, dialect: Dialect, why: str) -> None:
+        """Take ``why`` as a sign of ``dialect``: the first one decides, but names for numbers always do."""
+        if self.dialect is Dialect.PRODUCTION or (dialect is Dialect.README and self.dialect is not dialect):
+            self.dialect = dialect
+            self.note("dialect", f"the server speaks the dialect {dialect.value}: {why}")
