@@ -14,6 +14,7 @@ import time
 from collections.abc import Generator, Iterable
 from typing import Any
 
+import hypothesis
 import pytest
 
 # Before any Qt import. A test (or a caller) that wants a real display sets the platform itself.
@@ -21,6 +22,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 GRACE_S = 1.0
 """How long a thread or task that was told to end may take; only paid where something is left."""
+
+# A deadline per example would measure the machine and the coverage tool, not the code.
+hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("house")
 
 _REPORT = pytest.StashKey[pytest.TestReport]()
 
