@@ -148,11 +148,11 @@ class Controller:
     # -- sound ---------------------------------------------------------------------------------------------------
 
     def set_volume(self, volume: float) -> None:
-        self.settings.change(volume=volume)
+        self.settings.values.volume = volume  # saved at the end: a slider moves many times a second
         self._apply_volume()
 
     def set_muted(self, muted: bool) -> None:
-        self.settings.change(muted=muted)
+        self.settings.values.muted = muted
         self._apply_volume()
 
     def set_person(self, user_id: int, *, mute: bool, solo: bool) -> None:
@@ -186,6 +186,7 @@ class Controller:
             if self._sink is not None:
                 sink, self._sink = self._sink, None
                 await self._in_thread(sink.close)
+            self.settings.save()
 
     # -- inside --------------------------------------------------------------------------------------------------
 

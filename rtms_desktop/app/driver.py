@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from rtms_desktop.clock import Clock
+from rtms_desktop.recording import control
 from rtms_desktop.session.commands import CloseLink, OpenLink, SendText
 from rtms_desktop.session.core import SessionCore
 from rtms_desktop.session.events import Event, SessionEnded
@@ -82,7 +83,7 @@ class Driver:
 
     def link_opened(self, link: Link) -> None:
         now = self._clock.now()
-        self._tape.control({"do": "link_opened", "link": link.name, "attempt": link.attempt, "now": now}, now)
+        self._tape.control(control.link_opened(link.name, link.attempt, link.url, now), now)
         self.core.link_opened(link.name, now)
         self._settle(now)
 
@@ -95,8 +96,7 @@ class Driver:
     def link_closed(self, link: Link, code: int | None, reason: str) -> None:
         now = self._clock.now()
         self._links.pop(link.name, None)
-        record = {"do": "link_closed", "link": link.name, "attempt": link.attempt, "code": code, "reason": reason}
-        self._tape.control(record | {"now": now}, now)
+        self._tape.control(control.link_closed(link.name, link.attempt, code, reason, now), now)
         self.core.link_closed(link.name, code, reason, now)
         self._settle(now)
 
@@ -104,7 +104,7 @@ class Driver:
 
     def _request(self, call: str, **args: Any) -> None:
         now = self._clock.now()
-        self._tape.control({"do": "request", "call": call, "args": args, "now": now}, now)
+        self._tape.control(control.request(call, args, now), now)
         getattr(self.core, call)(**args, now=now)
         self._settle(now)
 
@@ -150,6 +150,6 @@ class Driver:
         now = self._clock.now()
         due = self.core.next_wakeup()
         if due is not None and due <= now:
-            self._tape.control({"do": "wake", "now": now}, now)
+            self._tape.control(control.wake(now), now)
             self.core.wake(now)
         self._settle(now)

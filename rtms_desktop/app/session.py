@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,12 +14,17 @@ from rtms_desktop.app.hub import AnyEvent
 from rtms_desktop.app.tape import SessionTape
 from rtms_desktop.clock import Clock
 from rtms_desktop.recording.control import seed_record
-from rtms_desktop.recording.recorder import Recorder, RecordingInfo
+from rtms_desktop.recording.manifest import RecordingInfo
+from rtms_desktop.recording.recorder import Recorder
 from rtms_desktop.session.config import SessionConfig
 from rtms_desktop.session.core import SessionCore
-from rtms_desktop.session.events import Event, SessionEnded
+from rtms_desktop.session.events import Event, HandshakeAnswered, ParticipantChanged, SessionEnded, SessionZero
 from rtms_desktop.wire.enums import StopReason
 from rtms_desktop.wire.invite import Invite
+
+# What a recording that starts later still has to know. The bound holds a large webinar's comings and goings.
+LASTING = (HandshakeAnswered, SessionZero, ParticipantChanged)
+HISTORY = 5_000
 
 
 class ActiveSession:
@@ -47,6 +53,7 @@ class ActiveSession:
         seed = random.SystemRandom().getrandbits(32)
         self.core = SessionCore(config, random.Random(seed))
         self.tape = SessionTape()
+        self._history: deque[Event] = deque(maxlen=HISTORY)
         self.tape.control(seed_record(config, seed, self.opened_at), self.opened_at)
         self.driver = Driver(self.core, self._told, self.tape, clock, tls)
 
@@ -68,9 +75,10 @@ class ActiveSession:
             DiskError: the folder cannot be made.
             LocalProtocolError: it records already.
         """
-        recorder = Recorder(folder, self._recording_info(), self._clock)
-        recorder.start()
+        info = RecordingInfo.from_config(self.config, self._clock.wall_ms(), session_zero_ms=self.core.session_zero_ms)
+        recorder = Recorder(folder, info, self._clock)
         self.tape.attach(recorder)
+        recorder.events(tuple(self._history))
         self.recorder = recorder
         return recorder
 
@@ -92,9 +100,7 @@ class ActiveSession:
         return await self.driver.wait_ended()
 
     def _told(self, events: Sequence[Event]) -> None:
+        self._history.extend(event for event in events if isinstance(event, LASTING))
         if self.recorder is not None:
             self.recorder.events(events)
         self._publish(events)
-
-    def _recording_info(self) -> RecordingInfo:
-        return RecordingInfo(config=self.config, invite=self.invite)
