@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from rtms_desktop import __version__
 from rtms_desktop.app.options import add_credentials, parser, seconds
 from rtms_desktop.errors import NoDisplayError, UsageError
 
@@ -56,7 +57,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     )
     made.add_argument("--quit-after", type=seconds, metavar="S", help="quit after so many seconds")
     made.add_argument("--stats", type=Path, metavar="FILE.json", help="figures of the run, written at exit")
-    made.add_argument("--version", action="store_true", help="print the version and exit")
+    made.add_argument("--version", action="version", version=f"rtms-desktop {__version__}")
     add_credentials(made)
     options = made.parse_args(argv)
     if options.open and options.demo:
