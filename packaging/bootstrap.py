@@ -269,10 +269,10 @@ def run(arguments: Sequence[str]) -> int:
     picture = OUTPUT / "window.png"
     picture.unlink(missing_ok=True)
     say("there is no display here: the demo runs off screen for 20 seconds")
-    command += ["--record", "--out", str(OUTPUT), "--config", str(OUTPUT / "settings")]
+    command += ["--record", "--config", str(OUTPUT)]
     command += ["--screenshot", str(picture), "--quit-after", "20", *arguments]
     code = subprocess.run(command, cwd=ROOT, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, check=False).returncode
-    recordings = sorted(OUTPUT.glob("*.rtmsrec"), key=lambda folder: folder.stat().st_mtime)
+    recordings = sorted(OUTPUT.rglob("*.rtmsrec"), key=lambda folder: folder.stat().st_mtime)
     say(f"picture of the window: {picture if picture.exists() else 'none'}")
     say(f"recording: {recordings[-1] if recordings else 'none'}")
     return code
