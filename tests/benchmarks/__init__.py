@@ -1,0 +1,1 @@
+"""Benchmarks: whole-program runs and hot paths, with the baseline each is held against. ``rtms-desktop bench``."""
