@@ -105,7 +105,7 @@ class Checklist:
                 if self._offered <= self._opened:
                     self.passed(MEDIA_SOCKETS, ", ".join(sorted(self._opened)), at)
 
-    def tape(self, link: str, attempt: int, direction: str, data: str | bytes, at: float) -> None:
+    def message(self, link: str, attempt: int, direction: str, data: str | bytes, at: float) -> None:
         """Messages themselves tell nothing that the events do not."""
 
     # -- events --------------------------------------------------------------------------------------------------

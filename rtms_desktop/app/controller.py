@@ -269,7 +269,7 @@ class Controller:
             if stats.problem:
                 await self._recording_failed(session, stats.problem)
                 continue
-            state = RecordingState.STALLED if stats.stalled_s >= 3.0 else RecordingState.RECORDING
+            state = RecordingState.STALLED if stats.stalled else RecordingState.RECORDING
             if state is not self.recording.state:
                 self._recording(state, recorder.folder, self.recording.started_wall_ms)
 

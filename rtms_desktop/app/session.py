@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 import ssl
 from collections import deque
@@ -13,6 +14,7 @@ from rtms_desktop.app.driver import Driver
 from rtms_desktop.app.hub import AnyEvent
 from rtms_desktop.app.tape import SessionTape
 from rtms_desktop.clock import Clock
+from rtms_desktop.recording import names
 from rtms_desktop.recording.control import seed_record
 from rtms_desktop.recording.manifest import RecordingInfo
 from rtms_desktop.recording.recorder import Recorder
@@ -75,8 +77,9 @@ class ActiveSession:
             DiskError: the folder cannot be made.
             LocalProtocolError: it records already.
         """
-        info = RecordingInfo.from_config(self.config, self._clock.wall_ms(), session_zero_ms=self.core.session_zero_ms)
-        recorder = Recorder(folder, info, self._clock)
+        started_ms = self._clock.wall_ms()
+        info = RecordingInfo.from_config(self.config, started_ms, session_zero_ms=self.core.session_zero_ms)
+        recorder = Recorder(names.new_bundle(folder, started_ms, self.config.meeting_id), info, self._clock)
         self.tape.attach(recorder)
         recorder.events(tuple(self._history))
         self.recorder = recorder
@@ -88,8 +91,9 @@ class ActiveSession:
         if recorder is None:
             return None
         self.tape.detach()
-        finish = recorder.destroy if self.core.stop_reason == StopReason.STREAM_REVOKED else recorder.close
-        folder = await asyncio.get_running_loop().run_in_executor(None, finish, self.core.stop_reason)
+        revoked = self.core.stop_reason == StopReason.STREAM_REVOKED
+        finish = recorder.destroy if revoked else functools.partial(recorder.close, self.core.stop_reason)
+        folder = await asyncio.get_running_loop().run_in_executor(None, finish)
         self.bundles.append(folder)
         return folder
 

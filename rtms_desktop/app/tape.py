@@ -6,17 +6,10 @@ Called on the loop's thread; the recorder behind it has its own.
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Protocol
+from typing import Any
 
+from rtms_desktop.app.driver import Tape
 from rtms_desktop.session.events import SIGNALING
-
-
-class TapeSink(Protocol):
-    """The part of the recorder that takes raw messages."""
-
-    def tape(self, link: str, attempt: int, direction: str, data: str | bytes, at: float) -> None: ...
-
-    def control(self, record: dict[str, Any], at: float) -> None: ...
 
 
 # Besides media a session says a few messages a second. At the bound the oldest go and are counted.
@@ -35,12 +28,12 @@ class SessionTape:
     """
 
     def __init__(self) -> None:
-        self._sink: TapeSink | None = None
+        self._sink: Tape | None = None
         self._prologue: deque[tuple[Any, ...]] = deque(maxlen=PROLOGUE_RECORDS)
         self._heard: set[tuple[str, int]] = set()
         self.forgotten = 0
 
-    def attach(self, sink: TapeSink) -> None:
+    def attach(self, sink: Tape) -> None:
         """Start writing: first what has been, then what comes."""
         for call, *args in self._prologue:
             getattr(sink, call)(*args)
@@ -51,9 +44,9 @@ class SessionTape:
 
     def message(self, link: str, attempt: int, direction: str, data: str | bytes, at: float) -> None:
         if self._sink is not None:
-            self._sink.tape(link, attempt, direction, data, at)
+            self._sink.message(link, attempt, direction, data, at)
         if self._belongs_to_prologue(link, attempt, direction, data):
-            self._remember("tape", link, attempt, direction, data, at)
+            self._remember("message", link, attempt, direction, data, at)
 
     def control(self, record: dict[str, Any], at: float) -> None:
         if self._sink is not None:
