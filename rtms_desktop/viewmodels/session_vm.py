@@ -1,0 +1,291 @@
+"""The session in a few words and figures: title, state, recording, and every segment of the status bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from rtms_desktop.app.events import (
+    MockChanged,
+    RecordingChanged,
+    RecordingState,
+    SessionClosed,
+    SessionOpened,
+)
+from rtms_desktop.session.events import EndCause, GapReason, LinkState, Phase, PhaseChanged
+from rtms_desktop.viewmodels.batch import listen
+from rtms_desktop.viewmodels.figures import DASH, byte_size, grouped, long_clock, span
+from rtms_desktop.viewmodels.rates import Rate
+from rtms_desktop.viewmodels.stage_vm import av_text
+from rtms_desktop.wire.enums import Medium, StopReason, label
+
+SETTLE_S = 3.0
+KEEP_ALIVE_S = 10.0
+LOST_REASONS = (GapReason.SOCKET_DOWN, GapReason.DROPPED_HERE)
+
+# phase -> word, colour token of the dot
+STATES = {
+    Phase.IDLE: ("Not connected", "text3"),
+    Phase.CONNECTING: ("Connecting", "text3"),
+    Phase.CONNECTED: ("Connected", "ok"),
+    Phase.STREAMING: ("Streaming", "ok"),
+    Phase.PAUSED: ("Paused", "text3"),
+    Phase.RECONNECTING: ("Reconnecting", "warn"),
+    Phase.ENDING: ("Ending", "text3"),
+    Phase.ENDED: ("Ended", "text3"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One segment of the status bar: ``label value note``. `token` colours the value where it is a doubt."""
+
+    key: str
+    label: str = ""
+    value: str = ""
+    note: str = ""
+    tip: str = ""
+    token: str = "text1"
+    icon: str = ""
+    short: str = ""
+    """the value where room is short"""
+
+
+class SessionViewModel(QObject):
+    """`changed` after anything but figures; the figures are read at the text tick."""
+
+    changed = Signal()
+    recording_changed = Signal()
+    opened = Signal()
+    closed = Signal()
+
+    def __init__(self, controller: Any, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._bits, self._frames = Rate(), Rate()
+        self.last_ended: Any = None
+        listen(
+            self,
+            controller.hub,
+            {
+                SessionOpened: self._opened,
+                SessionClosed: self._closed,
+                PhaseChanged: lambda event: self.changed.emit(),
+                RecordingChanged: lambda event: self.recording_changed.emit(),
+                MockChanged: lambda event: self.changed.emit(),
+            },
+        )
+
+    def _opened(self, event: SessionOpened) -> None:
+        self._bits.clear()
+        self._frames.clear()
+        self.last_ended = None
+        self.opened.emit()
+        self.changed.emit()
+
+    def _closed(self, event: SessionClosed) -> None:
+        self.last_ended = event.ended
+        self.closed.emit()
+        self.changed.emit()
+
+    # -- state ---------------------------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Any:
+        return self._controller.session
+
+    @property
+    def connected(self) -> bool:
+        return self.session is not None
+
+    @property
+    def phase(self) -> Phase:
+        return self.session.core.phase if self.session is not None else Phase.IDLE
+
+    @property
+    def title(self) -> str:
+        return self.session.title if self.session is not None else ""
+
+    @property
+    def elapsed_s(self) -> float:
+        return self._controller.clock.now() - self.session.opened_at if self.session is not None else 0.0
+
+    @property
+    def window_title(self) -> str:
+        """`REC · Weekly product sync · RTMS Desktop`"""
+        recording = "REC" if self.recording_state in (RecordingState.RECORDING, RecordingState.STALLED) else ""
+        return " · ".join(part for part in (recording, self.title, "RTMS Desktop") if part)
+
+    @property
+    def state(self) -> Figure:
+        """The first segment: a word and a dot."""
+        ended = self.last_ended
+        if self.session is None and ended is not None and ended.cause is EndCause.REJECTED:
+            return Figure("state", "", "Refused", code_of(ended), ended.sentence, "error", "circle-x")
+        if self.session is None and ended is not None and ended.cause is EndCause.CONNECT_FAILED:
+            return Figure("state", "", "Not connected", ended.reason, ended.sentence, "error", "circle-x")
+        if self.session is None and ended is not None and ended.cause is EndCause.CUT_OFF:
+            return Figure("state", "", "Cut off", code_of(ended), ended.sentence, "error", "circle-x")
+        if self.session is None and ended is not None:
+            return Figure("state", "", "Ended", code_of(ended), ended.sentence, "text3")
+        word, token = STATES[self.phase]
+        note = "mock" if self.session is not None and self._is_mock() else ""
+        tip = "State of the session: from connecting to ended. Each socket has its own state in the Monitor."
+        return Figure("state", "", word, note, tip, token)
+
+    def _is_mock(self) -> bool:
+        mock = self._controller.mock
+        return mock is not None and self.session.invite.signaling_url.startswith(mock.signaling_url)
+
+    # -- recording -----------------------------------------------------------------------------------------------
+
+    @property
+    def recording_state(self) -> RecordingState:
+        return self._controller.recording.state
+
+    @property
+    def is_recording(self) -> bool:
+        return self.recording_state in (RecordingState.RECORDING, RecordingState.STALLED)
+
+    @property
+    def recording_s(self) -> float:
+        started = self._controller.recording.started_wall_ms
+        return max(0.0, (self._controller.clock.wall_ms() - started) / 1000) if started else 0.0
+
+    @property
+    def recording_text(self) -> str:
+        """What the Record button says."""
+        state = self.recording_state
+        if state is RecordingState.STALLED:
+            return f"REC stalled {self._stalled_s():.0f} s"
+        if state is RecordingState.RECORDING:
+            return f"REC {long_clock(self.recording_s)}"
+        return "Saving" if state is RecordingState.FINALISING else "Record"
+
+    def _stalled_s(self) -> float:
+        recorder = self.session.recorder if self.session is not None else None
+        return float(recorder.stats.stalled_s) if recorder is not None else 0.0
+
+    def toggle_recording(self) -> None:
+        if self.is_recording:
+            self._controller.stop_recording()
+        elif self.connected:
+            self._controller.start_recording()
+
+    # -- figures -------------------------------------------------------------------------------------------------
+
+    def figures(self) -> list[Figure]:
+        """The left segments of the status bar in order of weight; empty while nothing is connected."""
+        if self.session is None:
+            return []
+        core, now = self.session.core, self._controller.clock.now()
+        settled = now - self.session.opened_at >= SETTLE_S
+        made = [
+            self._behind(), self._video(core, now), self._bitrate(core, now), self._sync(),
+            self._keep_alive(core, now), self._gaps(core), self._dropped(),
+        ]  # fmt: skip
+        return made if settled else [_unsettled(figure) for figure in made]
+
+    def right_figures(self) -> list[Figure]:
+        """The right segments, which never go: saving text, recording, disk."""
+        free = self._controller.free_disk_bytes
+        saving = self.is_recording
+        tip = "Words, chat and events are written to the recording." if saving else "Nothing is written to disk."
+        made = [Figure("text", "", "", "saving text" if saving else "not saving", tip, icon="captions")]
+        if saving and self.session is not None and self.session.recorder is not None:
+            size = byte_size(self.session.recorder.stats.bytes_written)
+            made.append(
+                Figure("rec", "REC", f"{long_clock(self.recording_s)} · {size}", "", "Length and size of this recording.",
+                       "rec" if self.recording_state is RecordingState.RECORDING else "error",
+                       short=long_clock(self.recording_s))
+            )  # fmt: skip
+        disk = DASH if free is None else byte_size(free)
+        low = free is not None and free < 2_000_000_000
+        tip = "Free space where recordings are kept. Below 2 GB is little."
+        made.append(Figure("disk", "", disk, "free", tip, "warn" if low else "text1", "hard-drive"))
+        return made
+
+    def _behind(self) -> Figure:
+        pipeline = self._controller.pipeline
+        playout = getattr(pipeline.stats, "playout_ms", None) if pipeline is not None else None
+        value = DASH if playout is None else f"{playout / 1000:.1f} s"
+        tip = "How far what you see and hear is behind its arrival: the playout buffer. 0.1 to 0.4 s is normal."
+        return Figure("behind", "behind live", value, "", tip)
+
+    def _video(self, core: Any, now: float) -> Figure:
+        key = self._main_video(core)
+        track = core.tracks.get((Medium.VIDEO, key)) if key is not None else None
+        tip = "Size and frames per second of the speaker's video as received. 25 fps is what was asked for."
+        if track is None:
+            return Figure("video", "", DASH, "", tip)
+        self._frames.add(now, track.count)
+        fps = self._frames.per_second()
+        size = self._size(key)
+        shown = f"{fps:.1f} fps" if fps is not None else f"{DASH} fps"
+        height = size.rpartition("×")[2]
+        short = f"{height}p  {shown}" if height.isdigit() else shown
+        return Figure("video", "", f"{size}  {shown}", "", tip, short=short)
+
+    def _main_video(self, core: Any) -> int | None:
+        users = [user_id for medium, user_id in core.tracks if medium is Medium.VIDEO]
+        if core.active_speaker in users:
+            return core.active_speaker
+        return users[0] if users else None
+
+    def _size(self, user_id: int | None) -> str:
+        source = self.source_size(("video", user_id))
+        return f"{source[0]}×{source[1]}" if source else DASH
+
+    def source_size(self, key: Any) -> tuple[int, int] | None:
+        """Replaced by the window with the stage's knowledge of decoded pictures."""
+        return None
+
+    def _bitrate(self, core: Any, now: float) -> Figure:
+        self._bits.add(now, sum(view.stats.bytes_in for view in core.links.values()) * 8)
+        rate = self._bits.per_second()
+        tip = "All sockets together, as received, over the last 3 s."
+        return Figure("bitrate", "", DASH if rate is None else f"{rate / 1e6:.2f} Mbit/s", "", tip)
+
+    def _sync(self) -> Figure:
+        tip = "Picture against sound; plus means the picture is late. Within ±45 ms nobody notices."
+        return Figure("av", "A/V", av_text(self._controller.pipeline), "", tip)
+
+    def _keep_alive(self, core: Any, now: float) -> Figure:
+        ages, missed = [], 0
+        for view in core.links.values():
+            if view.state in (LinkState.READY, LinkState.STREAMING, LinkState.PAUSED):
+                last = view.stats.last_keep_alive_at
+                if last is not None:
+                    ages.append(now - last)
+                    missed = max(missed, view.stats.missed, int(max(0.0, now - last) // KEEP_ALIVE_S))
+        tip = "Seconds since the oldest socket's last message 12 KEEP_ALIVE_REQ; one comes every 10 s. Three missed: lost."
+        value = f"{max(ages):.0f} s" if ages else DASH
+        return Figure("alive", "keep-alive", value, f"missed {missed} of 3", tip, "warn" if missed else "text1")
+
+    def _gaps(self, core: Any) -> Figure:
+        lost = [gap for gap in core.closed_gaps if gap.reason in LOST_REASONS]
+        open_now = [gap for gap in core.open_gaps if gap.reason in LOST_REASONS]
+        seconds = sum((gap.end_ms - gap.start_ms) / 1000 for gap in lost if gap.end_ms is not None)
+        tip = "Holes in a medium that should have had data, and how long they were together. 0 is normal."
+        note = span(seconds) if lost else ""
+        return Figure("gaps", "gaps", str(len(lost) + len(open_now)), note, tip, "warn" if open_now else "text1")
+
+    def _dropped(self) -> Figure:
+        pipeline = self._controller.pipeline
+        count = pipeline.stats.frames_dropped if pipeline is not None else 0
+        tip = "Pictures that arrived but were not shown because a newer one was due. A few are normal."
+        return Figure("dropped", "dropped", grouped(count), "", tip)
+
+
+def code_of(ended: Any) -> str:
+    """`3 INVALID_SIGNATURE`: number and name of what ended a session, as far as it has them."""
+    if ended.stop_reason is not None:
+        return label(StopReason, ended.stop_reason)
+    return f"{ended.status_code} {ended.reason}".strip() if ended.status_code is not None else ""
+
+
+def _unsettled(figure: Figure) -> Figure:
+    note = "missed – of 3" if figure.key == "alive" else ""
+    return Figure(figure.key, figure.label, DASH, note, figure.tip)

@@ -1,0 +1,123 @@
+"""The list at the left and on the start page: what is live, what was, and what was recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from rtms_desktop.app.events import MockChanged, RecordingChanged, SessionClosed, SessionOpened
+from rtms_desktop.session.events import ParticipantChanged, PhaseChanged
+from rtms_desktop.viewmodels.batch import listen
+from rtms_desktop.viewmodels.figures import byte_size, short_clock
+from rtms_desktop.viewmodels.session_vm import STATES
+from rtms_desktop.viewmodels.start_vm import PRODUCTS
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """Two lines with an icon (or a dot, when `dot` names its colour token) and a time at the right."""
+
+    key: str
+    title: str
+    line: str
+    time: str = ""
+    icon: str = ""
+    dot: str = ""
+    token: str = "text3"
+    selected: bool = False
+    tip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecentRow:
+    """One line of the start page's list."""
+
+    icon: str
+    token: str
+    title: str
+    product: str
+    when: str
+    length: str
+    outcome: str
+    outcome_token: str
+    bundle: str
+
+
+class SessionsViewModel(QObject):
+    changed = Signal()
+
+    def __init__(self, controller: Any, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        kinds = (SessionOpened, SessionClosed, PhaseChanged, ParticipantChanged, RecordingChanged, MockChanged)
+        listen(self, controller.hub, {kind: lambda event: self.changed.emit() for kind in kinds})
+
+    def sections(self) -> list[tuple[str, list[SessionRow]]]:
+        """(heading, rows); a section without rows carries one sentence as its only row's line."""
+        made = [("Live", [self._live(), self._mock()])]
+        recent = [self._recent_row(number, entry) for number, entry in enumerate(self._controller.recent[:6])]
+        if recent:
+            made.append(("Recent", recent))
+        made.append(("Recordings", self._recordings() or [SessionRow("none", "", "No recordings yet")]))
+        return made
+
+    def recent_rows(self) -> list[RecentRow]:
+        return [self._start_row(entry) for entry in self._controller.recent[:8]]
+
+    def clear_recent(self) -> None:
+        self._controller.settings.change(recent=[])
+        self.changed.emit()
+
+    # -- rows ----------------------------------------------------------------------------------------------------
+
+    def _live(self) -> SessionRow:
+        session = self._controller.session
+        if session is None:
+            return SessionRow("none", "", "Nothing is connected.")
+        core = session.core
+        word, token = STATES[core.phase]
+        people = sum(1 for person in core.participants.values() if person.present)
+        parts = [f"{people} {'person' if people == 1 else 'people'}" if people else word.lower()]
+        if self._controller.recording.state.value in ("recording", "stalled"):
+            parts.append("recording")
+        elapsed = short_clock(self._controller.clock.now() - session.opened_at)
+        return SessionRow("live", session.title, " · ".join(parts), elapsed, "", token, selected=True, tip=word)
+
+    def _mock(self) -> SessionRow:
+        state, mock = self._controller.mock_state.state.value, self._controller.mock
+        line = f"running · {mock.http_url.partition('//')[2]}" if mock is not None else state
+        return SessionRow("mock", "Mock server", line, icon="server", tip="Open the mock server's panel")
+
+    def _recent_row(self, number: int, entry: Any) -> SessionRow:
+        icon, token = ("circle-x", "error") if entry.failed else ("circle-check", "text3")
+        when = self._when(entry.opened_ms, short=True)
+        return SessionRow(f"recent.{number}", entry.title, entry.outcome, when, icon, "", token, tip=entry.outcome)
+
+    def _recordings(self) -> list[SessionRow]:
+        rows = []
+        for number, entry in enumerate(self._controller.recordings[:12]):
+            icon, token = ("file-play", "text3") if entry.closed else ("triangle-alert", "warn")
+            line = byte_size(entry.size) if entry.closed else "not closed · repair and open"
+            when = self._when(entry.when, short=True)
+            rows.append(SessionRow(f"recording.{number}", entry.name, line, when, icon, "", token, tip=str(entry.name)))
+        return rows
+
+    def _start_row(self, entry: Any) -> RecentRow:
+        icon, token = ("circle-x", "error") if entry.failed else ("circle-check", "text3")
+        product = PRODUCTS.get(entry.product, entry.product)
+        return RecentRow(
+            icon, token, entry.title, product, self._when(entry.opened_ms), short_clock(entry.seconds), entry.outcome,
+            "error" if entry.failed else "text2", entry.bundle,
+        )  # fmt: skip
+
+    def _when(self, wall_ms: float, *, short: bool = False) -> str:
+        """`Today 11:20`, `19 Nov 15:02`; short: `11:20` or `19 Nov`."""
+        then = datetime.fromtimestamp(wall_ms / 1000)
+        today = datetime.fromtimestamp(self._controller.clock.wall_ms() / 1000).date()
+        if then.date() == today:
+            return f"{then:%H:%M}" if short else f"Today {then:%H:%M}"
+        day = f"{then.day} {then:%b}"
+        return day if short else f"{day} {then:%H:%M}"

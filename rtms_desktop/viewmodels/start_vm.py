@@ -1,0 +1,259 @@
+"""From a pasted text to a connect request: what was understood, as whom to sign, for which media."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from rtms_desktop.app.connect import ConnectRequest, Understanding
+from rtms_desktop.app.events import MockChanged
+from rtms_desktop.session.config import DEFAULT_PARAMS
+from rtms_desktop.viewmodels.batch import listen
+from rtms_desktop.viewmodels.figures import one_line, span
+from rtms_desktop.wire.enums import Codec, DataOpt, Medium, Resolution, SampleRate
+
+TEXT_LIMIT = 1024 * 1024
+AUDIO_KEPT_S = 60
+PRODUCTS = {
+    "meeting": "Meeting", "webinar": "Webinar", "video_sdk": "Video SDK", "contact_center": "Contact Center",
+    "phone": "Phone",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of what was understood; `mark` is "ok", "warn" or ""."""
+
+    key: str
+    value: str
+    note: str = ""
+    mark: str = ""
+    mono: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Someone to sign as."""
+
+    client_id: str
+    name: str
+    note: str
+
+
+class StartViewModel(QObject):
+    changed = Signal()
+    problem_changed = Signal()
+    connecting = Signal()
+
+    def __init__(self, controller: Any, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.text = ""
+        self.pasted_wall_ms = 0
+        self.understanding: Understanding | None = None
+        self.media = frozenset(Medium(name) for name in controller.settings.values.media) or frozenset(Medium)
+        self.client_id = ""
+        self.typed_secret = ""
+        self.keep_secret = controller.credentials.keeps == "keyring"
+        self.allow_host = False
+        listen(self, controller.hub, {MockChanged: lambda event: self._choose_profile()})
+        self._choose_profile()
+
+    # -- input ---------------------------------------------------------------------------------------------------
+
+    def set_text(self, text: str) -> None:
+        """A paste, a drop or a file's content; empty text clears the page."""
+        self.text = text
+        self.pasted_wall_ms = self._controller.clock.wall_ms()
+        self.allow_host = False
+        self.understanding = self._controller.understand(text) if text.strip() else None
+        self._choose_profile()
+
+    def set_media(self, medium: Medium, wanted: bool) -> None:
+        self.media = self.media | {medium} if wanted else self.media - {medium}
+        self._controller.settings.change(media=[one.value for one in Medium if one in self.media])
+        self.changed.emit()
+
+    def set_client_id(self, client_id: str) -> None:
+        self.client_id = client_id.strip()
+        self.typed_secret = ""
+        self.changed.emit()
+
+    def set_secret(self, secret: str) -> None:
+        self.typed_secret = secret.strip()
+        self.changed.emit()
+
+    def set_allow_host(self, allow: bool) -> None:
+        self.allow_host = allow
+        self.changed.emit()
+
+    # -- what was understood -------------------------------------------------------------------------------------
+
+    @property
+    def invite(self) -> Any:
+        return self.understanding.invite if self.understanding is not None else None
+
+    @property
+    def problem(self) -> tuple[str, str, str]:
+        """What, why and what next of a text that could not be read."""
+        error = self.understanding.error if self.understanding is not None else None
+        return (error.what, error.why, error.fix) if error is not None else ("", "", "")
+
+    def pretty_text(self) -> str:
+        """The text as it is best read: JSON is indented, anything else stays as it came."""
+        try:
+            return json.dumps(json.loads(self.text), indent=2, ensure_ascii=False)
+        except ValueError:
+            return self.text
+
+    def size_text(self) -> str:
+        return f"{len(self.text.encode('utf-8', 'replace')):,} bytes"
+
+    def rows(self) -> list[Row]:
+        """The right card; empty where nothing was understood."""
+        found, invite = self.understanding, self.invite
+        if found is None or invite is None:
+            return []
+        kind = PRODUCTS.get(invite.product.value, invite.product.value)
+        note = "TLS, a zoom.us host" if found.secure else "not encrypted"
+        if found.where is not None and found.where.loopback:
+            note = "this computer, " + ("TLS" if found.secure else "not encrypted")
+        elif not found.host_known:
+            note = ("TLS" if found.secure else "not encrypted") + ", not a zoom.us host"
+        id_name = {"meeting_uuid": "Meeting UUID", "session_id": "Session ID", "webinar_uuid": "Webinar UUID"}
+        return [
+            Row("Event", invite.event or f"{invite.product.value}.rtms_started", kind, "ok"),
+            Row("Form", f"{invite.form or 'payload'}, URL as {invite.url_form}", "", "ok"),
+            Row(id_name.get(invite.id_key, invite.id_key), one_line(invite.meeting_id, 200), "", "ok", True),
+            Row("Stream", one_line(invite.stream_id, 200), "", "ok", True),
+            Row("Will contact", f"{found.host}:{found.port}", note, "ok" if found.host_known else "warn"),
+        ]
+
+    def announced(self) -> tuple[str, str]:
+        """How long ago the stream was announced, with what follows from it."""
+        invite = self.invite
+        if invite is None or invite.event_ts is None:
+            return "not said", ""
+        seconds = (self._controller.clock.wall_ms() - invite.event_ts) / 1000
+        if seconds < 0:
+            return "just now", "this computer's clock is behind"
+        note = f"audio is kept for up to {AUDIO_KEPT_S} s" if seconds <= AUDIO_KEPT_S else "the beginning may be lost"
+        return f"{span(seconds) if seconds >= 60 else f'{seconds:.0f} s'} ago", note
+
+    def params_text(self) -> str:
+        """What will be asked for, in short."""
+        audio, video, share = DEFAULT_PARAMS.audio, DEFAULT_PARAMS.video, DEFAULT_PARAMS.share
+        assert audio is not None and video is not None and share is not None
+        parts = []
+        if Medium.AUDIO in self.media:
+            how = "per speaker" if audio.data_opt == DataOpt.AUDIO_MULTI else "mixed"
+            parts.append(f"{Codec(audio.codec).name} {SampleRate(audio.sample_rate).hz // 1000} kHz {how}")
+        if Medium.VIDEO in self.media:
+            parts.append(f"H.264 {Resolution(video.resolution).size[1]}p {video.fps} fps")
+        if Medium.SHARE in self.media:
+            parts.append(f"JPEG {share.fps} fps")
+        return " · ".join(parts)
+
+    # -- credentials ---------------------------------------------------------------------------------------------
+
+    def profiles(self) -> list[Profile]:
+        """Known client ids; the mock server's own stands first while it runs and is the one announced."""
+        found = []
+        mock = self._controller.mock
+        if mock is not None:
+            found.append(Profile(mock.client_id, "Mock server", "built in"))
+        keeps = self._controller.credentials.keeps
+        for client_id in self._controller.credentials.client_ids:
+            if mock is None or client_id != mock.client_id:
+                found.append(
+                    Profile(client_id, shortened(client_id), f"secret in {keeps}" if keeps == "keyring" else keeps)
+                )
+        if mock is not None and not self._is_mock() and len(found) > 1:
+            found.append(found.pop(0))
+        return found
+
+    @property
+    def needs_secret(self) -> bool:
+        """Whether id and secret have to be typed."""
+        return self.client_id not in {profile.client_id for profile in self.profiles()}
+
+    def _is_mock(self) -> bool:
+        mock, invite = self._controller.mock, self.invite
+        return mock is not None and invite is not None and invite.signaling_url.startswith(mock.signaling_url)
+
+    def _choose_profile(self) -> None:
+        profiles = self.profiles()
+        self.client_id = profiles[0].client_id if profiles else ""
+        self.typed_secret = ""
+        self.changed.emit()
+
+    def _secret(self) -> str:
+        mock = self._controller.mock
+        if mock is not None and self.client_id == mock.client_id:
+            return mock.client_secret
+        return self.typed_secret or self._controller.credentials.secret(self.client_id) or ""
+
+    # -- connecting ----------------------------------------------------------------------------------------------
+
+    @property
+    def why_not(self) -> str:
+        """Why Connect is disabled; empty when it is not."""
+        if self.understanding is None:
+            return "Paste a payload first."
+        if self.invite is None:
+            return self.problem[0]
+        if not self.media:
+            return "Choose at least one medium."
+        if not self.client_id:
+            return "Enter the client ID of the app that receives this webhook."
+        if self.needs_secret and not self.typed_secret:
+            return "Enter the client secret of this app."
+        if not self.understanding.host_known and not self.allow_host:
+            return f"{self.understanding.host} is not a zoom.us host: say yes to it first."
+        return ""
+
+    @property
+    def can_connect(self) -> bool:
+        return not self.why_not
+
+    @property
+    def verdict(self) -> tuple[str, str]:
+        """(word, icon token) at the head of the right card."""
+        if self.understanding is None:
+            return "", ""
+        if self.invite is None:
+            return "not readable", "error"
+        return ("complete", "ok") if self.understanding.host_known else ("check the host", "warn")
+
+    def connect_stream(self, *, record: bool = False) -> bool:
+        """Send the request; False (and `why_not` says why) when something is missing."""
+        if not self.can_connect:
+            return False
+        secret = self._secret()
+        if not secret:
+            self._controller.credentials.forget(self.client_id)
+            self.changed.emit()
+            return False
+        if self.typed_secret:
+            self._controller.credentials.remember(self.client_id, self.typed_secret, keep=self.keep_secret)
+        request = ConnectRequest(
+            invite=self.invite, client_id=self.client_id, client_secret=secret, media=self.media, record=record,
+            allow_host=self.allow_host,
+        )  # fmt: skip
+        self._controller.connect(request)
+        self.connecting.emit()
+        return True
+
+
+def shortened(client_id: str) -> str:
+    """`AbCdEf…1234`"""
+    return client_id if len(client_id) <= 12 else f"{client_id[:6]}…{client_id[-4:]}"
+
+
+def looks_like_payload(text: str) -> bool:
+    """Cheap test whether a pasted text is worth reading; the real answer is `understand`."""
+    head = text.lstrip()[:4096]
+    return bool(head) and ("rtms_stream_id" in head or "server_urls" in head or "rtms_started" in head)
