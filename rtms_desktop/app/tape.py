@@ -11,7 +11,6 @@ from typing import Any
 from rtms_desktop.app.driver import Tape
 from rtms_desktop.session.events import SIGNALING
 
-
 # Besides media a session says a few messages a second. At the bound the oldest go and are counted.
 PROLOGUE_RECORDS = 20_000
 PROLOGUE_MESSAGE_BYTES = 64 * 1024

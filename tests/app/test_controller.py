@@ -1,0 +1,187 @@
+"""The whole program without its window, on the bundled server: connect, faults, recording, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rtms_desktop.app.connect import ConnectRequest
+from rtms_desktop.app.controller import Controller
+from rtms_desktop.app.events import MockState, Notice, RecordingChanged, RecordingState, SessionClosed
+from rtms_desktop.app.hub import AnyEvent
+from rtms_desktop.app.settings import Settings
+from rtms_desktop.errors import HostNotAllowedError
+from rtms_desktop.session.events import (
+    ChatReceived,
+    EndCause,
+    GapReason,
+    LinkState,
+    MediaReceived,
+    Phase,
+    Reconnected,
+    TranscriptReceived,
+)
+from rtms_desktop.wire.enums import Medium
+from rtms_desktop.wire.payload import read_payload
+
+pytestmark = pytest.mark.slow
+
+
+class Seen:
+    """Every event of a controller, and a way to wait for one."""
+
+    def __init__(self, controller: Controller) -> None:
+        self.events: list[AnyEvent] = []
+        self._more = asyncio.Event()
+        controller.hub.subscribe(self._hear)
+
+    def _hear(self, events: Sequence[AnyEvent]) -> None:
+        self.events.extend(events)
+        self._more.set()
+
+    async def until(self, condition: Callable[[AnyEvent], bool], seconds: float = 20) -> AnyEvent:
+        start = 0
+        async with asyncio.timeout(seconds):
+            while True:
+                for event in self.events[start:]:
+                    if condition(event):
+                        return event
+                start = len(self.events)
+                self._more.clear()
+                await self._more.wait()
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[tuple[Controller, Seen]]:
+    controller = Controller(Settings(folder))
+    try:
+        yield controller, Seen(controller)
+    finally:
+        await controller.shutdown()
+
+
+def media(medium: Medium) -> Callable[[AnyEvent], bool]:
+    return lambda event: isinstance(event, MediaReceived) and event.medium is medium
+
+
+async def test_try_it_now_brings_every_medium(tmp_path: Path) -> None:
+    async with running(tmp_path) as (controller, seen):
+        controller.try_it_now()
+        for medium in (Medium.AUDIO, Medium.VIDEO, Medium.SHARE):
+            await seen.until(media(medium))
+        await seen.until(lambda event: isinstance(event, TranscriptReceived))
+        await seen.until(lambda event: isinstance(event, ChatReceived), 40)
+        assert controller.session is not None
+        assert controller.session.core.phase is Phase.STREAMING
+        assert controller.mock_state.state is MockState.RUNNING
+
+
+async def test_a_dropped_socket_comes_back_and_the_gap_is_told(tmp_path: Path) -> None:
+    async with running(tmp_path) as (controller, seen):
+        controller.try_it_now()
+        await seen.until(media(Medium.VIDEO))
+        controller.mock_action("drop", link="video", how="abort")
+        back = await seen.until(lambda event: isinstance(event, Reconnected))
+        assert isinstance(back, Reconnected)
+        assert back.link == "video"
+        assert back.down_s < 5
+        assert controller.session is not None
+        core = controller.session.core
+        assert core.links["audio"].attempt == 1
+        await seen.until(media(Medium.VIDEO))
+        async with asyncio.timeout(5):
+            while not any(gap.reason is GapReason.SOCKET_DOWN for gap in core.closed_gaps):
+                await asyncio.sleep(0.05)
+
+
+async def test_recording_starts_in_mid_session_and_is_whole(tmp_path: Path) -> None:
+    async with running(tmp_path) as (controller, seen):
+        controller.try_it_now()
+        await seen.until(media(Medium.VIDEO))
+        controller.start_recording()
+        await asyncio.sleep(2)
+        controller.stop_recording()
+        done = await seen.until(
+            lambda event: (
+                isinstance(event, RecordingChanged) and event.state is RecordingState.OFF and event.folder is not None
+            )
+        )
+        assert isinstance(done, RecordingChanged)
+        assert done.folder is not None
+        manifest = json.loads((done.folder / "manifest.json").read_text())
+    assert manifest["closed"] is True
+    assert manifest["counts"]["video"] > 20
+    assert manifest["granted"]["audio"]["codec"] == 1
+    assert len(manifest["participants"]) >= 2
+
+
+async def test_ending_the_meeting_ends_the_session(tmp_path: Path) -> None:
+    async with running(tmp_path) as (controller, seen):
+        controller.try_it_now()
+        await seen.until(media(Medium.AUDIO))
+        controller.mock_action("end")
+        closed = await seen.until(lambda event: isinstance(event, SessionClosed))
+        assert isinstance(closed, SessionClosed)
+        assert (closed.ended.cause, closed.ended.stop_reason) == (EndCause.STOPPED, 6)
+        assert controller.session is None
+        assert "MEETING_ENDED" in controller.recent[0].outcome
+
+
+async def test_stop_asks_the_server(tmp_path: Path) -> None:
+    async with running(tmp_path) as (controller, seen):
+        controller.try_it_now()
+        await seen.until(media(Medium.AUDIO))
+        controller.stop()
+        closed = await seen.until(lambda event: isinstance(event, SessionClosed))
+        assert isinstance(closed, SessionClosed)
+        assert closed.ended.stop_reason == 20
+
+
+async def test_a_wrong_secret_is_explained(tmp_path: Path) -> None:
+    async with running(tmp_path) as (controller, seen):
+        info = await controller._start_mock(_options())
+        invite = read_payload(json.dumps(info.webhook))
+        controller.connect(ConnectRequest(invite=invite, client_id=info.client_id, client_secret="wrong"))
+        notice = await seen.until(lambda event: isinstance(event, Notice))
+        assert isinstance(notice, Notice)
+        assert "3 INVALID_SIGNATURE" in notice.why
+        assert notice.fix
+
+
+async def test_an_unknown_host_needs_a_yes(tmp_path: Path) -> None:
+    async with running(tmp_path) as (controller, _seen):
+        body = {"meeting_uuid": "m", "rtms_stream_id": "s", "server_urls": "wss://rtms.example.org"}
+        request = ConnectRequest(invite=read_payload(json.dumps(body)), client_id="c", client_secret="s")
+        with pytest.raises(HostNotAllowedError):
+            await controller.connect_now(request)
+
+
+async def test_pause_and_resume_show(tmp_path: Path) -> None:
+    async with running(tmp_path) as (controller, seen):
+        controller.try_it_now()
+        await seen.until(media(Medium.AUDIO))
+        assert controller.session is not None
+        core = controller.session.core
+        controller.mock_action("pause")
+        await _until(lambda: core.phase is Phase.PAUSED)
+        controller.mock_action("resume")
+        await _until(lambda: core.phase is Phase.STREAMING)
+        assert core.links["video"].state is LinkState.STREAMING
+
+
+async def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+def _options() -> Any:
+    from rtms_desktop.app.mock_process import MockOptions
+
+    return MockOptions()
