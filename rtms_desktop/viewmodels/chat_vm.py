@@ -110,11 +110,14 @@ class ChatViewModel(QObject):
         parts = [f"{text} {len(names)} ({', '.join(names)})" for text, names in line.reactions.items()]
         return "Reactions: " + "; ".join(parts)
 
-    def file_lines(self, line: ChatLine) -> list[str]:
-        """``report.pdf, 48 kB``, with a mark behind those that were removed."""
+    def file_lines(self, line: ChatLine) -> list[tuple[str, str]]:
+        """Name and the rest of each file: ``("report.pdf", "48 kB, removed")``."""
+        removed = set(line.removed_files)
         return [
-            f"{one_line(file.file_name, 120) or file.file_id}, {byte_size(file.file_size)}"
-            + (", removed" if file.file_id in line.removed_files else "")
+            (
+                one_line(file.file_name or file.file_id, 120),
+                byte_size(file.file_size) + (", removed" if file.file_id in removed else ""),
+            )
             for file in line.files
         ]
 
@@ -129,7 +132,7 @@ class ChatViewModel(QObject):
         parts = [f"{self.clock(line.timestamp_ms)} {line.user_name or line.user_id}"]
         parts += [f"({part})" for part in (self.audience(line), self.state_line(line)) if part]
         text = " ".join(parts).strip() + f": {line.text}"
-        extra = [part for part in (self.reply_line(line), self.reaction_line(line), *self.file_lines(line)) if part]
+        extra = [part for part in (self.reply_line(line), self.reaction_line(line), *map(", ".join, self.file_lines(line))) if part]
         return "\n  ".join([text, *extra])
 
     def tip(self, serial: int) -> str:

@@ -1,0 +1,134 @@
+"""The four graphs of the monitor as data: which series, how they are binned, on what scale. No widgets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rtms_desktop.viewmodels.figures import DASH
+from rtms_desktop.viewmodels.history import STEP_S, Floats, History, decimate, per_bin
+
+_LADDER = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line: seconds before "now" (negative) and values; NaN is a hole."""
+
+    medium: str
+    x: npt.NDArray[np.float64]
+    y: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class GraphData:
+    curves: tuple[Curve, ...]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One graph.
+
+    Attributes:
+        names: the series in the history, ``<kind>.<medium>``.
+        bin_s: seconds per point.
+        how: ``sum`` of a bin per second, or ``max`` / ``last`` of it.
+        factor: from the series' unit to the one shown.
+        least: the smallest top of the scale.
+        total: the figure in the head is the sum of all curves (else the first that has a value).
+    """
+
+    key: str
+    title: str
+    short: str
+    unit: str
+    names: tuple[str, ...]
+    bin_s: float
+    how: str
+    factor: float
+    least: float
+    decimals: int
+    total: bool
+    tip: str
+
+    def data(self, history: History, last: int, steps: int, columns: int) -> GraphData:
+        """The curves of the ``steps`` before step ``last``; the bins stay where they are while time goes on."""
+        size = round(self.bin_s / STEP_S)
+        end = last // size * size
+        count = steps // size
+        curves, peak, low = [], 0.0, 0.0
+        for name in self.names:
+            values = self._binned(history.window(name, end - count * size, count * size), size)
+            known = values[~np.isnan(values)]
+            if len(known):
+                peak, low = max(peak, float(known.max())), min(low, float(known.min()))
+            places, thin = decimate(values, columns)
+            x = (places - count + 1) * self.bin_s - (last - end) * STEP_S
+            curves.append(Curve(name.partition(".")[2], x, thin))
+        high = ladder(max(peak * 1.05, self.least))
+        return GraphData(tuple(curves), -ladder(-low) if low < -0.02 * high else 0.0, high)
+
+    def value(self, history: History, step: int) -> str:
+        """The figure at a step: of the two seconds before it for sums, else the newest within a second."""
+        found = []
+        for name in self.names:
+            steps = 20 if self.how == "sum" else 10
+            values = history.window(name, step - steps + 1, steps)
+            known = values[~np.isnan(values)]
+            if len(known):
+                last = float(known[-1])
+                found.append(float(known.sum()) / (len(known) * STEP_S) * self.factor if self.how == "sum" else last)
+        if not found:
+            return DASH
+        return f"{sum(found) if self.total else found[0]:.{self.decimals}f}".replace("-", "−")
+
+    def _binned(self, values: Floats, size: int) -> Floats:
+        if self.how != "sum":
+            return per_bin(values, size, self.how)
+        known = ~np.isnan(values)
+        total = per_bin(np.where(known, values, 0).astype(np.float32), size, "sum")
+        whole = known.reshape(-1, size).all(axis=1)  # part of a bin is no measure of the whole
+        return np.where(whole, total * (self.factor / self.bin_s), np.nan).astype(np.float32)
+
+
+def ladder(value: float) -> float:
+    """The next step at or above ``value`` on 1, 1.5, 2, 3, 4, 6, 8, 10 times a power of ten: scales change in steps."""
+    if value <= 0:
+        return 0.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (*_LADDER, 10.0) if step * power >= value * 0.999)
+
+
+def grid_values(low: float, high: float) -> list[float]:
+    """Three to five values at which a line is drawn, both ends among them."""
+    parts = 3 if round(high / 10 ** math.floor(math.log10(high)), 1) in (1.5, 3.0, 6.0) else 4
+    if low < 0:
+        return [low, 0.0, high / 2, high]
+    return [high * n / parts for n in range(parts + 1)]
+
+
+GRAPHS = (
+    Graph(
+        "bitrate", "Bitrate", "Bitrate", "Mbit/s", ("bytes.audio", "bytes.video", "bytes.share"), 1.0, "sum", 8e-6, 0.5,
+        2, True, "Payload bits per second of audio, video and share, by arrival. Flat for L16 audio; "
+        "video has peaks at keyframes.",
+    ),
+    Graph(
+        "fps", "Video frames", "Frames", "fps", ("frames.video",), 1.0, "sum", 1.0, 30.0, 1, False,
+        "Pictures per second of the busiest video, counted on arrival. Normal: what was asked for (dashed).",
+    ),
+    Graph(
+        "lag", "Lag to server time", "Lag", "ms", ("lag.video", "lag.audio"), 0.5, "max", 1.0, 100.0, 0, False,
+        "This computer's clock at arrival minus the server's timestamp. It holds the difference of both clocks: "
+        "look at changes. Normal: below 400 ms and level.",
+    ),
+    Graph(
+        "jitter", "Arrival jitter", "Jitter", "ms", ("jitter.video", "jitter.audio"), 0.5, "max", 1.0, 20.0, 0, False,
+        "Mean deviation of the arrival intervals from the timestamps, as in RFC 3550. Normal: below 20 ms.",
+    ),
+)  # fmt: skip

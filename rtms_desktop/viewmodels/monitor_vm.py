@@ -1,0 +1,429 @@
+"""What the Monitor shows: one lane per socket, the gaps, four graphs and the sentences that say the same in words.
+
+Fed by the hub (states, gaps, reconnects) and by ``sample`` ten times a second (figures of the core). Main thread.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from rtms_desktop.app.events import SessionClosed, SessionOpened
+from rtms_desktop.session.events import (
+    ALL,
+    SIGNALING,
+    GapClosed,
+    GapOpened,
+    LinkState,
+    LinkStateChanged,
+    ReconnectScheduled,
+)
+from rtms_desktop.viewmodels.batch import listen
+from rtms_desktop.viewmodels.figures import DASH, bit_rate, grouped, span
+from rtms_desktop.viewmodels.gaps import Gaps
+from rtms_desktop.viewmodels.graphs import GRAPHS, Graph, GraphData
+from rtms_desktop.viewmodels.history import STEP_S, Floats, History, LinkStates, Span, step_of
+from rtms_desktop.viewmodels.session_time import SessionTime
+from rtms_desktop.wire.enums import Medium
+
+WINDOWS_MIN = (2, 5, 10)
+MEDIA = tuple(medium.value for medium in Medium)
+HEAVY = ("audio", "video", "share")  # lanes that count bytes; the others count messages
+_RATE_S = {SIGNALING: 10.0, "audio": 2.0, "video": 2.0, "share": 5.0, "transcript": 30.0, "chat": 30.0, ALL: 2.0}
+_UNITS = {"transcript": "line/s"}
+FIRST_FIGURES_S = 3.0
+WARNING_STATES = frozenset({LinkState.INTERRUPTED, LinkState.WAITING})
+ERROR_STATES = frozenset({LinkState.REFUSED, LinkState.FAILED})
+_UP = frozenset({LinkState.STREAMING, LinkState.READY})
+_MEANINGS = {
+    LinkState.CLOSED: "never opened, or over",
+    LinkState.CONNECTING: "TCP, TLS and WebSocket upgrade",
+    LinkState.AUTHENTICATED: "the handshake was answered with success",
+    LinkState.READY: "allowed to stream; nothing has arrived yet",
+    LinkState.STREAMING: "delivers",
+    LinkState.PAUSED: "the meeting paused the stream",
+    LinkState.INTERRUPTED: "lost: data was expected and none comes",
+    LinkState.WAITING: "lost, and the next attempt has a time",
+    LinkState.CLOSING: "a close request was sent",
+    LinkState.REFUSED: "the server said no",
+    LinkState.FAILED: "given up",
+}
+
+
+@dataclass(slots=True)
+class Lane:
+    """One socket."""
+
+    name: str
+    title: str
+    states: LinkStates = field(default_factory=LinkStates)
+    attempt: int = 0
+    due: float | None = None
+    window_ends: float | None = None
+    scenario: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneFigures:
+    """The texts of one lane. ``level``: "", "warn" or "error"."""
+
+    word: str
+    level: str
+    rate: str
+    alive: str
+    tip: str
+
+
+class MonitorViewModel(QObject):
+    """Lanes, gaps and graphs of the session that runs or ran last.
+
+    Attributes:
+        window_min: length of the time shown, in minutes.
+        cursor: the playhead as a monotonic time, None at "now".
+    """
+
+    lanes_changed = Signal()
+    sampled = Signal()
+    window_changed = Signal()
+    cursor_changed = Signal()
+
+    def __init__(self, controller: Any, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self.window_min = WINDOWS_MIN[0]
+        self.cursor: float | None = None
+        self._session: Any = None
+        self._ended_at: float | None = None
+        self._begin(controller.session)
+        self.close = listen(
+            self,
+            controller.hub,
+            {
+                SessionOpened: lambda event: self._begin(event.session),
+                SessionClosed: self._closed,
+                LinkStateChanged: self._link_changed,
+                ReconnectScheduled: self._scheduled,
+                GapOpened: self._gap_opened,
+                GapClosed: self._gap_closed,
+            },
+        )
+
+    def _begin(self, session: Any) -> None:
+        self._session = session
+        self._time = SessionTime(session) if session is not None else None
+        self._ended_at = None
+        self.lanes: list[Lane] = []
+        self.gaps = Gaps()
+        self._flowed: set[str] = set()
+        self.history = History(
+            counted=(SIGNALING, ALL, *MEDIA, "frames"),
+            measured=tuple(graph_series for graph in GRAPHS for graph_series in graph.names),
+        )
+        self._seen: dict[object, float] = {}
+        self.set_cursor(None)
+        if session is not None:
+            wanted = [medium.value for medium in Medium if medium in session.config.media]
+            self.lanes = [Lane(name, name.capitalize()) for name in (SIGNALING, *wanted)]
+            for name, view in session.core.links.items():
+                if view.state is not LinkState.CLOSED:
+                    self._lane(name).states.change(session.opened_at, view.state)
+        self.lanes_changed.emit()
+
+    # -- time ----------------------------------------------------------------------------------------------------
+
+    @property
+    def active(self) -> bool:
+        """Whether there is anything to show."""
+        return self._session is not None
+
+    @property
+    def now(self) -> float:
+        """The right edge: this moment, or the end of the session."""
+        return self._controller.clock.now() if self._ended_at is None else self._ended_at
+
+    @property
+    def age_s(self) -> float:
+        """How long the session has been open here."""
+        return self.now - self._session.opened_at if self._session is not None else 0.0
+
+    @property
+    def window_s(self) -> float:
+        return self.window_min * 60.0
+
+    def session_time(self, at: float) -> float:
+        return self._time.of_at(at) if self._time is not None else 0.0
+
+    def set_window(self, minutes: int) -> None:
+        if minutes != self.window_min:
+            self.window_min = minutes
+            self.window_changed.emit()
+
+    def set_cursor(self, at: float | None) -> None:
+        """Move the playhead; at or behind "now" it lets go and follows."""
+        if at is not None and (self._session is None or at >= self.now - STEP_S):
+            at = None
+        if at != self.cursor:
+            self.cursor = at
+            self.cursor_changed.emit()
+
+    # -- what views draw -----------------------------------------------------------------------------------------
+
+    def bars(self, lane: Lane, last_step: int, size: int, count: int) -> Floats:
+        """Amounts in ``count`` bars of ``size`` steps each, the last ending before step ``last_step``."""
+        values = self.history.window(lane.name, last_step - size * count, size * count)
+        return values.reshape(count, size).sum(axis=1, dtype=np.float32)
+
+    def spans(self, lane: Lane, start: float, end: float) -> list[Span]:
+        return lane.states.spans(start, end)
+
+    def figures(self, lane: Lane) -> LaneFigures:
+        """State, rate and age of the keep-alive of a lane, as text."""
+        now, state = self.now, lane.states.state
+        view = self._session.core.links.get(lane.name)
+        word = state.value
+        if state is LinkState.WAITING and lane.due is not None:
+            word = f"waiting {max(0.0, math.ceil(lane.due - now)):.0f} s"
+        level = "warn" if state in WARNING_STATES else "error" if state in ERROR_STATES else ""
+        alive_at = view.stats.last_keep_alive_at if view is not None else None
+        lives = state not in ERROR_STATES and state is not LinkState.CLOSED
+        alive = f"{max(0.0, now - alive_at):.0f} s" if alive_at is not None and lives else DASH
+        return LaneFigures(word, level, self._rate_text(lane), alive, self._tip(lane, view))
+
+    def _rate(self, name: str) -> float | None:
+        """Amount per second lately; None before there is enough."""
+        window = min(_RATE_S[name], max(self.age_s, STEP_S))
+        if self.age_s < FIRST_FIGURES_S or self.history.newest is None:
+            return None
+        steps = max(1, round(window / STEP_S))
+        last = step_of(self.now)
+        return float(self.history.window(name, last - steps, steps).sum()) / (steps * STEP_S)
+
+    def _rate_text(self, lane: Lane) -> str:
+        rate = self._rate(lane.name)
+        if rate is None or lane.states.state is LinkState.CLOSED:
+            return DASH
+        if lane.name in HEAVY or lane.name == ALL:
+            return bit_rate(rate * 8)
+        number = f"{rate:.0f}" if rate >= 9.95 or rate == 0 else f"{rate:.1f}"
+        return f"{number} {_UNITS.get(lane.name, 'msg/s')}"
+
+    def _tip(self, lane: Lane, view: Any) -> str:
+        state = lane.states.state
+        parts = [f"{lane.title}: {state.value}, {_MEANINGS[state]}"]
+        if lane.states.text:
+            parts.append(lane.states.text)
+        if state in WARNING_STATES and lane.window_ends is not None:
+            left = max(0.0, lane.window_ends - self.now)
+            scenario = f"scenario {lane.scenario}, " if lane.scenario else ""
+            parts.append(f"{scenario}the window closes in {left:.0f} s")
+        if view is not None:
+            stats = view.stats
+            parts.append(f"attempt {view.attempt}, {grouped(stats.messages_in)} messages in, {stats.missed} of 3 missed")
+            if view.url:
+                parts.append(view.url)
+        return "\n".join(parts)
+
+    def gap_sum(self) -> str:
+        """``1 in 14 min · 4.1 s``"""
+        count = self.gaps.count_lost()
+        since = span(self.age_s)
+        return f"{count} in {since} · {span(self.gaps.seconds_lost(self.now))}" if count else f"none in {since}"
+
+    def graph(self, graph: Graph, columns: int) -> GraphData:
+        """The curves of a graph over the window shown, at most two points per pixel column."""
+        return graph.data(self.history, step_of(self.now), round(self.window_s / STEP_S), columns)
+
+    def graph_value(self, graph: Graph) -> str:
+        """The figure in a graph's head: now, or under the playhead."""
+        if self.cursor is None and self.age_s < FIRST_FIGURES_S:
+            return DASH
+        return graph.value(self.history, step_of(self.now if self.cursor is None else self.cursor))
+
+    def asked_fps(self) -> float | None:
+        """What was granted or asked for, for the dashed line of the frames graph."""
+        if self._session is None:
+            return None
+        granted = self._session.core.granted
+        video = granted.video if granted is not None else None
+        return float(video.fps) if video is not None else None
+
+    # -- in words ------------------------------------------------------------------------------------------------
+
+    def lane_sentence(self, lane: Lane) -> str:
+        """``Video: streaming, 842 kbit/s, one gap of 4.1 s``"""
+        figures = self.figures(lane)
+        parts = [figures.word] + ([figures.rate] if figures.rate != DASH else [])
+        count = self.gaps.count_lost(lane.name)
+        if count:
+            long = span(self.gaps.seconds_lost(self.now, lane.name))
+            parts.append(f"one gap of {long}" if count == 1 else f"{count} gaps, together {long}")
+        return f"{lane.title}: " + ", ".join(parts)
+
+    def summary(self) -> str:
+        """The whole monitor in a few sentences, for screen readers."""
+        if not self.active:
+            return "Nothing is connected"
+        lanes = ". ".join(self.lane_sentence(lane) for lane in self.lanes)
+        return f"{lanes}. Gaps: {self.gap_sum()}. " + ". ".join(
+            f"{graph.title}: {self.graph_value(graph)} {graph.unit}" for graph in GRAPHS
+        )
+
+    def at_words(self, lane: Lane | None, at: float) -> list[str]:
+        """What is known of one moment, for the plate under the pointer."""
+        if lane is None:
+            return [gap.label(self.now) for gap in self.gaps.within(at - STEP_S, at + STEP_S)][:4]
+        state = lane.states.spans(at, at + STEP_S)[-1]
+        words = [f"{lane.title}: {state.state.value}"]
+        if state.text:
+            words.append(state.text)
+        amount = float(self.history.window(lane.name, step_of(at) - 9, 10).sum())
+        words.append(bit_rate(amount * 8) if lane.name in HEAVY or lane.name == ALL else f"{amount:.0f} in this second")
+        return words
+
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """Heads and rows of "Show as table"."""
+        heads = ["Socket", "State", "Rate", "Keep-alive", "Messages in", "Bytes in", "Missed", "Attempt", "Gaps lost"]
+        rows = []
+        for lane in self.lanes:
+            figures, view = self.figures(lane), self._session.core.links.get(lane.name)
+            stats = view.stats if view is not None else None
+            counts = [stats.messages_in, stats.bytes_in, stats.missed] if stats is not None else [0, 0, 0]
+            lost = f"{self.gaps.count_lost(lane.name)}, {span(self.gaps.seconds_lost(self.now, lane.name))}"
+            rows.append(
+                [lane.title, figures.word, figures.rate, figures.alive, *map(grouped, counts)]
+                + [str(view.attempt if view is not None else 0), lost]
+            )
+        return heads, rows
+
+    def csv(self) -> str:
+        """The window shown, one row a second: time, amounts of every lane, the measured series."""
+        last, count = step_of(self.now), int(self.window_s)
+        lanes = [lane.name for lane in self.lanes]
+        columns = [self.history.window(name, last - count * 10, count * 10).reshape(count, 10).sum(1) for name in lanes]
+        measured = [name for graph in GRAPHS for name in graph.names if not name.startswith("bytes")]
+        for name in measured:
+            columns.append(self.history.window(name, last - count * 10, count * 10)[9::10])
+        rows = [",".join(["session_s", *lanes, *measured])]
+        for number in range(count):
+            at = (last - (count - number) * 10) * STEP_S
+            if at >= self._session.opened_at:
+                cells = ("" if math.isnan(column[number]) else f"{column[number]:g}" for column in columns)
+                rows.append(",".join([f"{self.session_time(at):.0f}", *cells]))
+        return "\n".join(rows) + "\n"
+
+    # -- what arrives --------------------------------------------------------------------------------------------
+
+    def sample(self) -> None:
+        """Take the figures of the core; to be called ten times a second while a session runs, seen or not."""
+        if self._session is None or self._ended_at is not None:
+            return
+        now, core = self._controller.clock.now(), self._session.core
+        before = self.history.newest
+        self.history.advance(step_of(now))
+        skipped = step_of(now) - before - 1 if before is not None else 0
+        tracks = core.tracks
+        amounts: dict[str, float] = dict.fromkeys(MEDIA, 0.0)
+        for (medium, _user), track in tracks.items():
+            if medium.value in HEAVY:
+                amounts[medium.value] += track.bytes
+        for medium in (Medium.TRANSCRIPT, Medium.CHAT):
+            amounts[medium.value] = core.counts.get(medium, 0)
+        signaling = core.links.get(SIGNALING)
+        amounts[SIGNALING] = signaling.stats.messages_in if signaling is not None else 0
+        for name, total in amounts.items():
+            grown = self._grown(name, total)
+            self.history.add(name, grown)
+            if name in HEAVY:
+                self.history.add(ALL, grown)
+        self._measure(now, tracks, skipped)
+        self.sampled.emit()
+
+    def _measure(self, now: float, tracks: Any, skipped: int) -> None:
+        """Bytes, frames, lag and jitter for the graphs, only of media that are flowing."""
+        frames = [self._grown(("frames", user), t.count) for (m, user), t in tracks.items() if m is Medium.VIDEO]
+        self.history.add("frames", max(frames, default=0.0))
+        flowing = {name for name in HEAVY if self._flows(name)}
+        flowed, self._flowed = self._flowed, flowing
+        for name in flowing:
+            self._put_amount(f"bytes.{name}", name, skipped if name in flowed else 0)
+            if name == "video":
+                self._put_amount("frames.video", "frames", skipped if name in flowed else 0)
+            fresh = [t for (m, _), t in tracks.items() if m.value == name and t.last_at is not None]
+            fresh = [t for t in fresh if now - t.last_at < 1.0]
+            if fresh and name != "share" and self._time is not None:
+                newest = max(fresh, key=lambda track: track.last_at)
+                self.history.put(f"lag.{name}", self._time.lag_ms(newest.last_at, newest.last_ms))
+                self.history.put(f"jitter.{name}", max(track.jitter_ms for track in fresh))
+
+    def _put_amount(self, series: str, counted: str, skipped: int) -> None:
+        """Copy what has been counted in this step to a series with holes."""
+        assert self.history.newest is not None
+        self.history.put(series, float(self.history.window(counted, self.history.newest, 1)[0]))
+        if skipped > 0:
+            self.history.bridge(series, skipped)
+
+    def _flows(self, medium: str) -> bool:
+        """Whether the socket that carries a medium is open and allowed."""
+        return any(lane.name in (medium, ALL) and lane.states.state in _UP for lane in self.lanes)
+
+    def _grown(self, key: object, total: float) -> float:
+        """By how much a counter has grown since the last sample; a counter seen for the first time starts here."""
+        before = self._seen.get(key, total)
+        self._seen[key] = total
+        return max(0.0, total - before)
+
+    def _lane(self, name: str) -> Lane:
+        for lane in self.lanes:
+            if lane.name == name:
+                return lane
+        lane = Lane(name, "All media" if name == ALL else name.capitalize())
+        if name == ALL:  # one socket carries everything: it takes the place of the others
+            self.lanes = [other for other in self.lanes if other.name == SIGNALING]
+        self.lanes.append(lane)
+        self.lanes_changed.emit()
+        return lane
+
+    def _link_changed(self, event: LinkStateChanged) -> None:
+        if self._session is None:
+            return
+        lane = self._lane(event.link)
+        if event.new is LinkState.CONNECTING:
+            lane.attempt += 1
+        if event.new in _UP:
+            lane.due = lane.window_ends = None
+        lane.states.change(event.at, event.new, _cause(event), lane.attempt)
+
+    def _scheduled(self, event: ReconnectScheduled) -> None:
+        if self._session is not None:
+            lane = self._lane(event.link)
+            lane.due, lane.window_ends, lane.scenario = event.due, event.window_ends, event.scenario
+
+    def _gap_opened(self, event: GapOpened) -> None:
+        if self._time is not None:
+            self.gaps.open(event.gap, self._time.at_of_server_ms(event.gap.start_ms), self._scenario(event.gap.medium))
+
+    def _gap_closed(self, event: GapClosed) -> None:
+        gap = event.gap
+        if self._time is not None and gap.end_ms is not None:
+            start, end = (self._time.at_of_server_ms(ms) for ms in (gap.start_ms, gap.end_ms))
+            self.gaps.close(gap, start, end, self._scenario(gap.medium))
+
+    def _scenario(self, medium: Medium) -> str:
+        return next((lane.scenario for lane in self.lanes if lane.name in (medium.value, ALL)), "")
+
+    def _closed(self, event: SessionClosed) -> None:
+        if event.session is self._session:
+            self.sample()
+            self._ended_at = event.ended.at
+            self.sampled.emit()
+
+
+def _cause(event: LinkStateChanged) -> str:
+    """Why a link is in its state: cause, code and reason in one line."""
+    code = "" if event.code is None else str(event.code)
+    said = " ".join(part for part in (code, event.reason) if part)
+    return ", ".join(part for part in (event.cause, said) if part)

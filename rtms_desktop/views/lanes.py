@@ -1,0 +1,384 @@
+"""The lanes of the monitor: one row per socket and one for the gaps, painted by hand. Main thread.
+
+Time runs to the right, "now" is the right edge. Bars stand in fixed places and move on by whole bars.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from rtms_desktop.session.events import ALL, LinkState
+from rtms_desktop.viewmodels.figures import long_clock, short_clock
+from rtms_desktop.viewmodels.gaps import GapBlock
+from rtms_desktop.viewmodels.graphs import ladder
+from rtms_desktop.viewmodels.history import STEP_S, step_of
+from rtms_desktop.viewmodels.monitor_vm import ERROR_STATES, HEAVY, Lane, MonitorViewModel
+from rtms_desktop.views.lane_paint import BAND, BAND_COMPACT, FLOWING, LEAST, bar_image, draw_state, hatch
+from rtms_desktop.views.row_layout import plain_tip
+from rtms_desktop.views.theme import MEDIA_ICONS, Height, theme
+from rtms_desktop.views.widgets import CENTER, ELIDE, LEFT, RIGHT
+
+_STRONG = Qt.FocusPolicy.StrongFocus
+_EXPAND = QSizePolicy.Policy.Expanding
+_SMOOTH = QPainter.RenderHint.Antialiasing
+_LEFT_BUTTON = Qt.MouseButton.LeftButton
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_KEY = Qt.Key
+
+GUTTER, GUTTER_COMPACT = 310, 126
+HEAD, HEAD_COMPACT = 26, 22
+PITCH = 3  # pixels from bar to bar
+GAP_BAND, GAP_LEAST = 13, 3
+LABEL_EVERY_S = {2: 30, 5: 60, 10: 120}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where a time lies: ``count`` bars of ``size`` steps end at step ``last``, from ``left`` over ``width`` pixels."""
+
+    left: int
+    width: int
+    last: int
+    size: int
+    count: int
+
+    @property
+    def start(self) -> float:
+        return (self.last - self.size * self.count) * STEP_S
+
+    @property
+    def end(self) -> float:
+        return self.last * STEP_S
+
+    def x(self, at: float) -> float:
+        return self.left + (at - self.start) / (self.end - self.start) * self.width
+
+    def at(self, x: float) -> float:
+        return self.start + (x - self.left) / self.width * (self.end - self.start)
+
+
+class Lanes(QWidget):
+    """The rows. A click sets the playhead, a double click asks for the Inspector there."""
+
+    inspect_requested = Signal(float, str)
+    """monotonic time, link name"""
+
+    def __init__(self, model: MonitorViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.compact = False
+        self._pointer: QPoint | None = None
+        self.setMouseTracking(True)
+        self.setFocusPolicy(_STRONG)
+        self.setSizePolicy(_EXPAND, _EXPAND)
+        self.setAccessibleName("Sockets over time")
+        theme().changed.connect(self.update)
+
+    def set_compact(self, compact: bool) -> None:
+        if compact != self.compact:
+            self.compact = compact
+            self.updateGeometry()
+            self.update()
+
+    # -- geometry ------------------------------------------------------------------------------------------------
+
+    @property
+    def _gutter(self) -> int:
+        return GUTTER_COMPACT if self.compact else GUTTER
+
+    @property
+    def _head(self) -> int:
+        return HEAD_COMPACT if self.compact else HEAD
+
+    @property
+    def row_height(self) -> int:
+        full = Height.LANE_COMPACT if self.compact else Height.LANE
+        rows = len(self._model.lanes) + 1
+        return max(Height.LANE_COMPACT, min(full, (self.height() - self._head) // rows))
+
+    def sizeHint(self) -> QSize:
+        rows = len(self._model.lanes) + 1
+        lane = Height.LANE_COMPACT if self.compact else Height.LANE
+        return QSize(700, self._head + rows * lane + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._gutter + 120, self._head + (len(self._model.lanes) + 1) * Height.LANE_COMPACT)
+
+    def scale(self) -> Scale:
+        """The present scale of time."""
+        width = max(PITCH, self.width() - self._gutter)
+        steps = round(self._model.window_s / STEP_S)
+        size = max(1, math.ceil(steps / (width / PITCH)))
+        last = (step_of(self._model.now) // size + 1) * size
+        return Scale(self._gutter, width, last, size, math.ceil(steps / size))
+
+    def lane_at(self, y: float) -> Lane | None:
+        row = int((y - self._head) // self.row_height)
+        return self._model.lanes[row] if 0 <= row < len(self._model.lanes) and y >= self._head else None
+
+    # -- painting ------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme().color("bg1"))
+        if not self._model.active:
+            return
+        scale = self.scale()
+        self._paint_times(painter, scale)
+        if not self.compact:
+            self._paint_heads(painter)
+        top = self._head
+        for lane in self._model.lanes:
+            self._paint_gutter(painter, lane, top)
+            self._paint_lane(painter, lane, top, scale)
+            top += self.row_height
+        self._paint_gap_row(painter, top, scale)
+        self._paint_playhead(painter, scale, top + self.row_height)
+        self._paint_plate(painter, scale)
+
+    def _paint_times(self, painter: QPainter, scale: Scale) -> None:
+        """Labels and vertical lines every 30 s (60 or 120 in longer windows), in fixed places."""
+        look, every = theme(), LABEL_EVERY_S[self._model.window_min]
+        bottom = self._head + self.row_height * (len(self._model.lanes) + 1)
+        painter.setFont(look.font("label"))
+        room = 70
+        for number in range(round(self._model.window_s / every) + 1):
+            at = scale.end - self._model.window_s + number * every
+            x = round(scale.x(at))
+            if 0 < number * every < self._model.window_s:
+                painter.fillRect(x, self._head, 1, bottom - self._head, look.color("grid"))
+            if self.compact and number * every % (self._model.window_s / 2):
+                continue
+            text = self._time_label(at, scale)
+            painter.setPen(look.color("text3"))
+            box = QRectF(x - room / 2, 0, room, self._head)
+            if number == 0:
+                painter.drawText(QRectF(scale.left + 2, 0, room, self._head), LEFT, text)
+            elif at >= scale.end - every / 2:
+                painter.drawText(QRectF(self.width() - room - 3, 0, room, self._head), RIGHT, "now")
+            else:
+                painter.drawText(box, CENTER, text)
+
+    def _time_label(self, at: float, scale: Scale) -> str:
+        """The session's time, or how long ago where the session was not open yet."""
+        if self.compact:
+            return f"−{round((scale.end - at) / 60)} min"
+        if self._model.age_s >= self._model.window_s:
+            return long_clock(self._model.session_time(at))
+        return short_clock(at - scale.end)
+
+    def _paint_heads(self, painter: QPainter) -> None:
+        look = theme()
+        painter.setFont(look.font("label"))
+        painter.setPen(look.color("text3"))
+        painter.drawText(QRectF(34, 0, 68, self._head), LEFT, "Socket")
+        painter.drawText(QRectF(104, 0, 80, self._head), LEFT, "State")
+        painter.drawText(QRectF(180, 0, 80, self._head), RIGHT, "Rate")
+        painter.drawText(QRectF(250, 0, 48, self._head), RIGHT, "Alive")
+
+    def _paint_gutter(self, painter: QPainter, lane: Lane, top: int) -> None:
+        look, row = theme(), self.row_height
+        icon = 14 if self.compact else 16
+        name = MEDIA_ICONS.get(lane.name, "radio")
+        painter.drawPixmap(
+            QPointF(12, top + (row - icon) // 2), look.pixmap(name, f"media.{lane.name}", icon, self.devicePixelRatioF())
+        )
+        figures = self._model.figures(lane)
+        level = {"": "text2", "warn": "warn", "error": "error"}[figures.level]
+        closed = lane.states.state is LinkState.CLOSED
+        painter.setFont(look.font("dense_medium"))
+        painter.setPen(look.color(level if self.compact and figures.level else "text1"))
+        painter.drawText(QRectF(34, top, GUTTER_COMPACT - 36 if self.compact else 70, row), LEFT, lane.title)
+        if self.compact:
+            return
+        painter.setFont(look.font("dense"))
+        painter.setPen(look.color("text3" if closed else level))
+        painter.drawText(QRectF(104, top, 82, row), LEFT, figures.word)
+        painter.setPen(look.color("text1"))
+        painter.drawText(QRectF(180, top, 80, row), RIGHT, figures.rate)
+        painter.setPen(look.color("text2"))
+        painter.drawText(QRectF(250, top, 48, row), RIGHT, figures.alive)
+
+    def _band(self, top: int) -> QRectF:
+        high = BAND_COMPACT if self.compact or self.row_height < 24 else BAND
+        return QRectF(self._gutter, top + (self.row_height - high) // 2, self.width() - self._gutter, high)
+
+    def _paint_lane(self, painter: QPainter, lane: Lane, top: int, scale: Scale) -> None:
+        band = self._band(top)
+        painter.fillRect(
+            QRectF(self._gutter, top + self.row_height - 1, band.width(), 1), theme().color("grid")
+        )
+        spans = self._model.spans(lane, scale.start, scale.end)
+        flowing = any(span.state in FLOWING for span in spans)
+        for span in sorted(spans, key=lambda span: span.state not in FLOWING):
+            left = round(scale.x(span.start))
+            width = max(LEAST, round(scale.x(min(span.end, self._model.now))) - left)
+            if span.state is LinkState.CLOSED and span.start > scale.start and width <= LEAST:
+                continue
+            end = self.width() if span.end >= scale.end - 1e-6 and span.state in FLOWING else left + width
+            box = QRectF(left, band.top(), min(end, self.width()) - left, band.height())
+            if span.state in FLOWING and flowing:
+                flowing = False
+                self._paint_flow(painter, lane, band, spans, scale)
+            if span.state not in FLOWING:
+                draw_state(painter, box, span.state, lane.name)
+            if span.state in ERROR_STATES and span.text:
+                self._paint_words(painter, box, span.text)
+
+    def _paint_flow(self, painter: QPainter, lane: Lane, band: QRectF, spans: list, scale: Scale) -> None:
+        """The ground of all flowing spans, then the bars over the whole width at once."""
+        for span in spans:
+            if span.state in FLOWING:
+                left = round(scale.x(span.start))
+                right = self.width() if span.end >= scale.end - 1e-6 else round(scale.x(span.end))
+                draw_state(painter, QRectF(left, band.top(), right - left, band.height()), span.state, lane.name)
+        values = self._model.bars(lane, scale.last, scale.size, scale.count)
+        heavy = lane.name in HEAVY or lane.name == ALL
+        peak = max(float(values.max()), 1.0)
+        full = ladder(peak * 1.05) if heavy else max(4.0, ladder(peak))
+        image = bar_image(
+            values, full, scale.width, int(band.height()), self.devicePixelRatioF(), theme().media(lane.name)
+        )
+        painter.drawImage(QPointF(band.left(), band.top()), image)
+
+    def _paint_words(self, painter: QPainter, box: QRectF, text: str) -> None:
+        """Code and name of a refusal, on a ground of their own beside or over the band."""
+        look = theme()
+        painter.setFont(look.font("label_medium"))
+        metrics = painter.fontMetrics()
+        width = metrics.horizontalAdvance(text) + 12
+        left = max(self._gutter, min(box.left() + 4, self.width() - width - 4))
+        plate = QRectF(left, box.center().y() - 8, min(width, self.width() - left), 16)
+        painter.fillRect(plate, look.color("error_bg"))
+        painter.setPen(look.color("error"))
+        painter.drawText(plate.adjusted(6, 0, -6, 0), LEFT, metrics.elidedText(text, ELIDE, int(plate.width()) - 12))
+
+    def _paint_gap_row(self, painter: QPainter, top: int, scale: Scale) -> None:
+        look, row = theme(), self.row_height
+        icon = 14 if self.compact else 16
+        painter.drawPixmap(
+            QPointF(12, top + (row - icon) // 2), look.pixmap("unlink", "text3", icon, self.devicePixelRatioF())
+        )
+        painter.setFont(look.font("dense_medium"))
+        painter.setPen(look.color("text1"))
+        painter.drawText(QRectF(34, top, 70, row), LEFT, "Gaps")
+        if not self.compact:
+            painter.setFont(look.font("dense"))
+            painter.setPen(look.color("text2"))
+            painter.drawText(QRectF(104, top, 194, row), RIGHT, self._model.gap_sum())
+        high = GAP_BAND if not self.compact else BAND_COMPACT - 2
+        taken = float(self._gutter)
+        blocks = self._model.gaps.within(scale.start, scale.end)
+        for number, block in enumerate(blocks):
+            box = self._gap_box(block, top + (row - high) // 2, high, scale)
+            self._paint_gap(painter, block, box)
+            following = [self._gap_box(b, 0, high, scale).left() for b in blocks[number + 1 :] if b.lost]
+            if block.lost:
+                taken = self._paint_gap_words(painter, block, box, max(taken, box.right()), min(following, default=1e9))
+
+    def _gap_box(self, block: GapBlock, top: float, high: float, scale: Scale) -> QRectF:
+        left = max(float(self._gutter), round(scale.x(block.start)))
+        end = self._model.now if block.end is None else block.end
+        return QRectF(left, top, max(GAP_LEAST, round(scale.x(end)) - left), high)
+
+    def _paint_gap(self, painter: QPainter, block: GapBlock, box: QRectF) -> None:
+        look = theme()
+        if block.lost and block.end is not None:
+            painter.fillRect(box, look.color("warn_fill"))
+            return
+        if block.lost:
+            painter.fillRect(box, look.color("warn_bg"))
+            hatch(painter, box, "warn_fill")
+        painter.setPen(QPen(look.color("warn_fill" if block.lost else "text3"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        thin = box if block.lost else QRectF(box.left(), box.center().y() - 4, box.width(), 8)
+        painter.drawRect(thin.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _paint_gap_words(self, painter: QPainter, block: GapBlock, box: QRectF, free: float, until: float) -> float:
+        """The label beside a loss, whole or shortened, where it fits; where the room behind it begins."""
+        painter.setFont(theme().font("label"))
+        metrics = painter.fontMetrics()
+        whole = block.label(self._model.now)
+        for text in (whole, whole.split(",")[0].partition(" ")[2]):
+            width = metrics.horizontalAdvance(text) + 8
+            if (self.compact and text == whole) or free + 6 + width > min(until, self.width()):
+                continue
+            painter.setPen(theme().color("warn"))
+            painter.drawText(QRectF(free + 6, box.top() - 4, width, box.height() + 8), LEFT, text)
+            return free + 6 + width
+        return box.right()
+
+    def _paint_playhead(self, painter: QPainter, scale: Scale, bottom: int) -> None:
+        cursor = self._model.cursor
+        if cursor is not None and scale.start <= cursor <= scale.end:
+            painter.setRenderHint(_SMOOTH)
+            painter.setPen(QPen(theme().color("playhead"), 1.5))
+            x = scale.x(cursor)
+            painter.drawLine(QPointF(x, self._head - 4), QPointF(x, bottom))
+            painter.setRenderHint(_SMOOTH, False)
+
+    def _paint_plate(self, painter: QPainter, scale: Scale) -> None:
+        """Time, state and cause of what lies under the pointer."""
+        if self._pointer is None or self._pointer.x() < self._gutter or self._pointer.y() < self._head:
+            return
+        look, at = theme(), scale.at(self._pointer.x())
+        if at > self._model.now:
+            return
+        words = self._model.at_words(self.lane_at(self._pointer.y()), at)
+        lines = [long_clock(self._model.session_time(at)), *words]
+        painter.setFont(look.font("label"))
+        metrics = painter.fontMetrics()
+        width = min(360, max(metrics.horizontalAdvance(line) for line in lines) + 20)
+        high = 16 * len(lines) + 10
+        left = self._pointer.x() + 12
+        left = left if left + width <= self.width() else self._pointer.x() - width - 12
+        top = min(self._pointer.y() + 12, self.height() - high - 2)
+        painter.setRenderHint(_SMOOTH)
+        painter.setPen(QPen(look.color("line_strong"), 1))
+        painter.setBrush(look.color("bg3"))
+        painter.drawRoundedRect(QRectF(left + 0.5, top + 0.5, width, high), 6, 6)
+        for number, line in enumerate(lines):
+            painter.setPen(look.color("text1" if number == 0 else "text2"))
+            box = QRectF(left + 10, top + 5 + 16 * number, width - 18, 16)
+            painter.drawText(box, LEFT, metrics.elidedText(line, ELIDE, width - 18))
+
+    # -- input ---------------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position().toPoint()
+        lane = self.lane_at(self._pointer.y())
+        if self._pointer.x() < self._gutter and lane is not None:
+            QToolTip.showText(event.globalPosition().toPoint(), plain_tip(self._model.figures(lane).tip), self)
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self._pointer = None
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        x = event.position().x()
+        if event.button() == _LEFT_BUTTON and x >= self._gutter:
+            self._model.set_cursor(self.scale().at(x))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        lane = self.lane_at(event.position().y())
+        if event.position().x() >= self._gutter:
+            self.inspect_requested.emit(self.scale().at(event.position().x()), lane.name if lane is not None else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, shift = _KEY(event.key()), bool(event.modifiers() & _SHIFT)
+        here = self._model.now if self._model.cursor is None else self._model.cursor
+        if key in (_KEY.Key_Left, _KEY.Key_Right):
+            step = 1.0 if shift else 5.0
+            self._model.set_cursor(here + (step if key == _KEY.Key_Right else -step))
+        elif key == _KEY.Key_G:
+            self._model.step_gap(not shift)
+        elif key in (_KEY.Key_L, _KEY.Key_Escape):
+            self._model.set_cursor(None)
+        else:
+            super().keyPressEvent(event)
