@@ -196,11 +196,10 @@ class SessionViewModel(QObject):
         made = [Figure("text", "", "", "saving text" if saving else "not saving", tip, icon="captions")]
         if saving and self.session is not None and self.session.recorder is not None:
             size = byte_size(self.session.recorder.stats.bytes_written)
-            made.append(
-                Figure("rec", "REC", f"{long_clock(self.recording_s)} · {size}", "", "Length and size of this recording.",
-                       "rec" if self.recording_state is RecordingState.RECORDING else "error",
-                       short=long_clock(self.recording_s))
-            )  # fmt: skip
+            token = "rec" if self.recording_state is RecordingState.RECORDING else "error"
+            length = long_clock(self.recording_s)
+            tip = "Length and size of this recording."
+            made.append(Figure("rec", "REC", f"{length} · {size}", "", tip, token, short=length))
         disk = DASH if free is None else byte_size(free)
         low = free is not None and free < 2_000_000_000
         tip = "Free space where recordings are kept. Below 2 GB is little."
@@ -260,7 +259,7 @@ class SessionViewModel(QObject):
                 if last is not None:
                     ages.append(now - last)
                     missed = max(missed, view.stats.missed, int(max(0.0, now - last) // KEEP_ALIVE_S))
-        tip = "Seconds since the oldest socket's last message 12 KEEP_ALIVE_REQ; one comes every 10 s. Three missed: lost."
+        tip = "Seconds since the oldest message 12 KEEP_ALIVE_REQ of any socket; one comes every 10 s. Three missed: lost."
         value = f"{max(ages):.0f} s" if ages else DASH
         return Figure("alive", "keep-alive", value, f"missed {missed} of 3", tip, "warn" if missed else "text1")
 

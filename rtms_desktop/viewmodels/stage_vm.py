@@ -60,7 +60,7 @@ class Caption:
 
 
 class StageViewModel(QObject):
-    """`arranged`: tiles or their places changed; `tiles_changed`: only what they say; `frame_arrived(key)`: a picture."""
+    """`arranged`: tiles or places changed; `tiles_changed`: only what they say; `frame_arrived(key)`: a picture."""
 
     arranged = Signal()
     layout_changed = Signal(str)

@@ -143,7 +143,8 @@ class TimeBarViewModel(QObject):
         self._last_voice[user_id] = now
 
     def _gaps(self, session: Any, time: SessionTime, start: float) -> tuple[list[Span], list[Span]]:
-        lost, expected = [], []
+        lost: list[Span] = []
+        expected: list[Span] = []
         for gap in (*session.core.closed_gaps[-MAX_SPANS:], *session.core.open_gaps):
             end = None if gap.end_ms is None else time.at_of_server_ms(gap.end_ms)
             (lost if gap.reason in LOST else expected).append(Span(time.at_of_server_ms(gap.start_ms), end))

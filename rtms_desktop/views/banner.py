@@ -149,10 +149,11 @@ class FocusRing(QWidget):
         self.hide()
 
     def around(self, target: QWidget | None) -> None:
-        if target is None or not target.isVisible() or target.window() is not self.parentWidget():
+        window = self.parentWidget()
+        if target is None or window is None or not target.isVisible() or target.window() is not window:
             self.hide()
             return
-        rect = QRect(target.mapTo(self.parentWidget(), target.rect().topLeft()), target.size())
+        rect = QRect(target.mapTo(window, target.rect().topLeft()), target.size())
         self.setGeometry(rect.adjusted(-self.GAP, -self.GAP, self.GAP, self.GAP))
         self.raise_()
         self.show()

@@ -166,7 +166,8 @@ class Pill(QWidget):
 def paint_pill(painter: QPainter, rect: QRectF, text: str, kind: str) -> None:
     """Draw a count pill into `rect`; the painter's font is set to the label font."""
     ground, ink, edge = {
-        "grey": ("bg3", "text2", ""), "blue": ("accent_fill", "on_accent", ""), "red": ("error_bg", "error", "error_line")
+        "grey": ("bg3", "text2", ""), "blue": ("accent_fill", "on_accent", ""),
+        "red": ("error_bg", "error", "error_line"),
     }[kind]  # fmt: skip
     painter.save()
     painter.setRenderHint(SMOOTH)
