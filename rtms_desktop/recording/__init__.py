@@ -1,1 +1,1 @@
-"""Keeps a session on disk and reads it back: tape, tracks, writer, reader, export, library."""
+"""What was received, kept: the tape, playable tracks, text beside them, and the way back from disk to a session."""

@@ -1,0 +1,196 @@
+"""Writes one bundle: takes the queue's entries, keeps tape, tracks, text and manifest in step. Recorder thread only.
+
+Every method may raise OSError when the disk refuses; the recorder decides what then happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from rtms_desktop.recording import names
+from rtms_desktop.recording.inbox import ControlRecord, Dropped, Entry, SessionEvents, TapeMessage
+from rtms_desktop.recording.manifest import RecordingInfo, write_atomic, write_manifest
+from rtms_desktop.recording.media_mkv import make_media
+from rtms_desktop.recording.sidecars import Sidecars
+from rtms_desktop.recording.summary import SessionSummary
+from rtms_desktop.recording.tape import TapeWriter
+from rtms_desktop.recording.tracks import Tracks
+from rtms_desktop.session import events as ev
+from rtms_desktop.wire.enums import Medium
+from rtms_desktop.wire.redact import redact_bytes, redact_text
+
+_LOST_STATES = frozenset({ev.LinkState.INTERRUPTED, ev.LinkState.WAITING, ev.LinkState.CONNECTING})
+
+
+class BundleWriter:
+    """One bundle being written.
+
+    Attributes:
+        folder: the bundle.
+        summary: what the manifest will say.
+    """
+
+    def __init__(self, folder: Path, info: RecordingInfo, started_at: float) -> None:
+        """``started_at``: monotonic seconds that belong to ``info.started_ms``."""
+        self.folder = folder
+        self.summary = SessionSummary(info)
+        self._secrets = info.secrets
+        self._origin_ns = info.started_ms * 1_000_000 - round(started_at * 1e9)
+        folder.mkdir(parents=True, mode=0o700)
+        self._tape = TapeWriter(folder / names.TAPE)
+        self._sidecars = Sidecars(folder, self._redact)
+        self._tracks = Tracks(folder, self._gaps_of, self._sidecars.gap)
+        card = {"schema": 1, "type": names.MIME_TYPE, "bundle": folder.name}
+        write_atomic(folder / names.OPEN_FILE, msgspec.json.encode(card) + b"\n")
+        self._tape.control(info.to_record(), self.time_ns(started_at))
+        self.write_manifest(closed=False)
+
+    # -- figures -------------------------------------------------------------------------------------------
+
+    @property
+    def bytes(self) -> int:
+        """Bytes on disk in tape, tracks and text."""
+        return self._tape.position + self._tracks.bytes + sum(file.size for file in self._sidecars.files)
+
+    @property
+    def track_problems(self) -> Sequence[str]:
+        return self._tracks.problems
+
+    def time_ns(self, at: float) -> int:
+        """Wall clock at the start plus monotonic time elapsed, in nanoseconds."""
+        return self._origin_ns + round(at * 1e9)
+
+    # -- writing -------------------------------------------------------------------------------------------
+
+    def write(self, entry: Entry) -> None:
+        match entry:
+            case TapeMessage():
+                self._message(entry)
+            case ControlRecord(record=record, at=at):
+                self._tape.control(msgspec.json.decode(self._redact(encode(record))), self.time_ns(at))
+            case SessionEvents(events=events):
+                self._events(events)
+            case Dropped():
+                self._dropped(entry)
+
+    def flush(self) -> None:
+        """Close the tape's open chunk."""
+        self._tape.flush()
+
+    def sync(self) -> None:
+        """Bring everything onto the disk itself."""
+        self._tape.sync()
+        self._sidecars.sync()
+        self._tracks.sync()
+
+    def check(self) -> str:
+        """A sentence when the tape on disk is not the one that is being written, else ""."""
+        path = self.folder / names.TAPE
+        try:
+            size = path.stat().st_size
+        except OSError:
+            return f"{path} has been moved or deleted while it was being written."
+        return "" if size >= self._tape.position else f"{path} is shorter than what was written to it."
+
+    def write_manifest(self, *, closed: bool) -> None:
+        files = names.list_files(self.folder)
+        write_manifest(self.folder, self.summary.manifest(files=files, closed=closed))
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def finish(self, stop_reason: int | None) -> list[str]:
+        """Finalise every part, each on its own; returns what could not be done."""
+        if stop_reason is not None:
+            self.summary.stop_reason = stop_reason
+        problems: list[str] = []
+        for step in (self._tape.close, self._tracks.close, lambda: self._sidecars.close(self._zero(0))):
+            _attempt(step, problems)
+        closed = not problems
+        # Only made from the others, so it can be made again: without it the bundle is whole all the same.
+        _attempt(lambda: make_media(self.folder), problems)
+        _attempt(lambda: self.write_manifest(closed=closed), problems)
+        return problems
+
+    def abandon(self) -> None:
+        """Let go of all files without finishing anything."""
+        ignored: list[str] = []
+        for step in (self._tape.abandon, self._tracks.close, lambda: self._sidecars.close(0)):
+            _attempt(step, ignored)
+
+    # -- inside --------------------------------------------------------------------------------------------
+
+    def _redact(self, text: str) -> str:
+        return redact_text(text, self._secrets)
+
+    def _message(self, message: TapeMessage) -> None:
+        text = isinstance(message.data, str)
+        data = message.data.encode() if isinstance(message.data, str) else bytes(message.data)
+        self._tape.message(
+            message.link,
+            message.attempt,
+            message.direction,
+            "text" if text else "binary",
+            redact_bytes(data, self._secrets),
+            self.time_ns(message.at),
+        )
+
+    def _events(self, events: Sequence[ev.Event]) -> None:
+        # First the whole batch: a gap that is told behind the media that ended it still gives its reason.
+        self.summary.feed(events)
+        for event in events:
+            if isinstance(event, ev.MediaReceived):
+                self._tracks.add(event, self._zero(event.timestamp_ms), self.summary.audio_params())
+            else:
+                self._told(event)
+
+    def _told(self, event: ev.Event) -> None:
+        wall_ms = self.time_ns(event.at) // 1_000_000
+        match event:
+            case ev.TranscriptReceived(message=message):
+                self._sidecars.transcript(message, self._zero(message.timestamp))
+            case ev.ChatReceived(message=chat):
+                self._sidecars.chat(chat)
+            case _:
+                self._sidecars.event(event, wall_ms)
+        if isinstance(event, ev.LinkStateChanged) and event.new in _LOST_STATES:
+            self._tracks.link_lost(event.link)
+
+    def _zero(self, otherwise: int) -> int:
+        return otherwise if self.summary.zero_ms is None else self.summary.zero_ms
+
+    def _dropped(self, loss: Dropped) -> None:
+        record = {
+            "do": "dropped",
+            "messages": loss.messages,
+            "bytes": loss.bytes,
+            "since": loss.since,
+            "until": loss.until,
+            "gaps": [msgspec.to_builtins(gap) for gap in loss.gaps],
+        }
+        self._tape.control(record, self.time_ns(loss.until))
+        self.summary.dropped(loss.gaps)
+        for gap in loss.gaps:
+            self._sidecars.event(ev.GapClosed(at=loss.until, gap=gap), self.time_ns(loss.until) // 1_000_000)
+            if gap.medium in (Medium.VIDEO, Medium.SHARE):
+                self._tracks.link_lost(gap.medium)
+
+    def _gaps_of(self, medium: Medium, user_id: int) -> list[ev.Gap]:
+        gaps = [gap for gap in self.summary.gaps if gap.medium is medium and gap.user_id == user_id]
+        still_open = self.summary.open_gaps.get((medium, user_id))
+        return gaps if still_open is None else [*gaps, replace(still_open, end_ms=None)]
+
+
+def encode(record: object) -> str:
+    """A record as JSON text."""
+    return msgspec.json.encode(record, enc_hook=str).decode()
+
+
+def _attempt(step: Callable[[], object], problems: list[str]) -> None:
+    try:
+        step()
+    except OSError as error:
+        problems.append(error.strerror or str(error))

@@ -1,0 +1,60 @@
+"""Names of bundles and of the files inside them; nothing from the wire becomes a path unless it passed through here.
+
+Called by the recorder, the reader and the application. Any thread.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+BUNDLE_SUFFIX = ".rtmsrec"
+MANIFEST = "manifest.json"
+TAPE = "tape.mcap"
+OPEN_FILE = "open.rtms"
+MEDIA = "media.mkv"
+TRANSCRIPT, TRANSCRIPT_VTT, CHAT, EVENTS, GAPS = (
+    "transcript.jsonl", "transcript.vtt", "chat.jsonl", "events.jsonl", "gaps.csv",
+)  # fmt: skip
+SHARE_INDEX = "share/index.jsonl"
+MIME_TYPE = "application/vnd.rtms-desktop.recording+json"
+TOMBSTONE_SUFFIX = ".tombstone.json"
+
+MAX_ID = 60
+_UNSAFE = re.compile(r"[^A-Za-z0-9-]+")
+
+
+def safe_id(text: str) -> str:
+    """``text`` as a part of a file name: letters, digits, ``-`` and ``_`` only, at most 60 characters, never empty.
+
+    A meeting UUID holds ``/``, ``+`` and ``=`` (Zoom RTMS docs).
+    """
+    return _UNSAFE.sub("_", text).strip("_-")[:MAX_ID].rstrip("_-") or "session"
+
+
+def bundle_name(started_ms: int, meeting_id: str) -> str:
+    """``20250601T083000Z_<safe id>.rtmsrec`` for a recording that started at ``started_ms`` (Unix epoch)."""
+    when = datetime.fromtimestamp(started_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+    return f"{when}_{safe_id(meeting_id)}{BUNDLE_SUFFIX}"
+
+
+def new_bundle(out: Path, started_ms: int, meeting_id: str) -> Path:
+    """A path in ``out`` that does not exist yet; two recordings in one second get ``-2``, ``-3`` ... behind the id."""
+    stem = bundle_name(started_ms, meeting_id).removesuffix(BUNDLE_SUFFIX)
+    path, number = out / (stem + BUNDLE_SUFFIX), 1
+    while path.exists():
+        number += 1
+        path = out / f"{stem}-{number}{BUNDLE_SUFFIX}"
+    return path
+
+
+def tombstone_of(bundle: Path) -> Path:
+    """Where the note stands that ``bundle`` was deleted by order."""
+    return bundle.with_name(bundle.name.removesuffix(BUNDLE_SUFFIX) + TOMBSTONE_SUFFIX)
+
+
+def list_files(bundle: Path) -> list[str]:
+    """All files of a bundle, relative, with ``/``, sorted; the manifest itself is left out."""
+    found = (path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file())
+    return sorted(name for name in found if name != MANIFEST and not name.endswith(".tmp"))

@@ -1,0 +1,272 @@
+"""Reads a tape back in the order in which it was written, whole or cut. Any thread.
+
+Called by the reader of bundles, by exports and by replay.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+import zstandard
+from mcap.data_stream import ReadDataStream
+from mcap.exceptions import McapError
+from mcap.opcode import Opcode
+from mcap.records import Channel, Footer
+from mcap.records import ChunkIndex as ChunkIndexRecord
+
+from rtms_desktop.errors import BundleError
+from rtms_desktop.recording.tape import CONTROL_TOPIC, MAGIC
+
+_RECORD = struct.Struct("<BQ")
+_MESSAGE = struct.Struct("<HIQQ")
+_CHUNK = struct.Struct("<QQQII")  # first time, last time, size, crc, length of the compression's name
+_FOOTER_SIZE = _RECORD.size + 8 + 8 + 4 + len(MAGIC)
+MAX_CHUNK_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TapeRecord:
+    """One message of one link, or one control record (then ``topic`` is ``/control`` and ``link`` "")."""
+
+    time_ns: int
+    topic: str
+    link: str
+    attempt: int
+    direction: str
+    opcode: str
+    data: bytes
+
+    @property
+    def is_control(self) -> bool:
+        return self.topic == CONTROL_TOPIC
+
+    def json(self) -> dict[str, Any]:
+        """The control record; {} for data that is none."""
+        try:
+            value = msgspec.json.decode(self.data)
+        except msgspec.DecodeError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkPlace:
+    """Where a chunk stands in the file, and which time it covers."""
+
+    offset: int
+    first_ns: int
+    last_ns: int
+
+
+@dataclass(slots=True)
+class Damage:
+    """What a pass over the tape could not read."""
+
+    cut_at: int | None = None  # the file ends inside the record that begins here
+    bad_chunks: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+class TapeReader:
+    """An open tape. Raises BundleError when the file is no tape at all; a cut or damaged one is read as far as it goes.
+
+    Attributes:
+        damage: what the passes so far could not read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.damage = Damage()
+        self._channels: dict[int, Channel] = {}
+        self._chunks: list[ChunkPlace] | None = None
+        try:
+            self._file: BinaryIO = path.open("rb")
+        except FileNotFoundError:
+            raise BundleError(f"there is no tape at {path}", fix="Check the path.") from None
+        except OSError as error:
+            raise BundleError(f"the tape {path} cannot be opened", error.strerror or str(error)) from error
+        self._size = self._file.seek(0, 2)
+        self._file.seek(0)
+        if self._file.read(len(MAGIC)) != MAGIC:
+            self._file.close()
+            why = "the file is empty" if not self._size else "it does not begin like an MCAP file"
+            raise BundleError(f"{path.name} is no tape", why, "Choose a tape.mcap or a .rtmsrec folder.")
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> TapeReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the tape was closed in order (summary and footer are there)."""
+        return self._footer() is not None
+
+    def chunks(self) -> list[ChunkPlace]:
+        """The index: from the summary, or by one pass over the heads of the records where the summary is missing."""
+        if self._chunks is None:
+            self._chunks = self._index_from_summary()
+        if self._chunks is None:
+            self._chunks = [place for place, _ in self._walk()]
+        return self._chunks
+
+    def records(self, since_ns: int | None = None) -> Iterator[TapeRecord]:
+        """All records in the order of writing; with ``since_ns``, from the chunk that holds that time on."""
+        start = len(MAGIC)
+        if since_ns is not None:
+            places = self.chunks()
+            number = bisect_right(places, since_ns, key=lambda place: place.first_ns)
+            start = places[max(0, number - 1)].offset if places else start
+            self._learn_channels(places, start)
+        for _, length in self._walk(start):
+            yield from self._read_chunk(length)
+
+    # -- inside --------------------------------------------------------------------------------------------
+
+    def _walk(self, start: int = len(MAGIC)) -> Iterator[tuple[ChunkPlace, int]]:
+        """Chunks from ``start`` on; the file stands behind the chunk's fixed head, ``length`` bytes of body follow."""
+        position = start
+        while position + _RECORD.size <= self._size:
+            self._file.seek(position)
+            opcode, length = _RECORD.unpack(self._file.read(_RECORD.size))
+            end = position + _RECORD.size + length
+            if opcode in (Opcode.DATA_END, Opcode.FOOTER):
+                return
+            if end > self._size:
+                self.damage.cut_at = position
+            if opcode == Opcode.CHUNK and position + _RECORD.size + _CHUNK.size <= self._size:
+                first, last, *_ = _CHUNK.unpack(self._file.read(_CHUNK.size))
+                self._file.seek(-_CHUNK.size, 1)
+                yield ChunkPlace(position, first, last), min(length, self._size - position - _RECORD.size)
+            position = end
+        if position != self._size:
+            self.damage.cut_at = min(position, self._size)
+
+    def _read_chunk(self, length: int) -> Iterator[TapeRecord]:
+        body = self._file.read(length)
+        _, _, size, crc, name_length = _CHUNK.unpack_from(body)
+        name_end = _CHUNK.size + name_length
+        compression = body[_CHUNK.size : name_end].decode("ascii", "replace")
+        if len(body) < name_end + 8 or size > MAX_CHUNK_BYTES:
+            return
+        (data_length,) = struct.unpack_from("<Q", body, name_end)
+        data = body[name_end + 8 : name_end + 8 + data_length]
+        whole = len(data) == data_length
+        content = _unpack(compression, data, size)
+        if whole and (len(content) != size or (crc and zlib.crc32(content) != crc)):
+            self.damage.bad_chunks += 1
+            self.damage.notes.append("a chunk does not match its checksum and was left out")
+            return
+        yield from self._read_records(content)
+
+    def _read_records(self, content: bytes) -> Iterator[TapeRecord]:
+        position = 0
+        while position + _RECORD.size <= len(content):
+            opcode, length = _RECORD.unpack_from(content, position)
+            start = position + _RECORD.size
+            position = start + length
+            if position > len(content):
+                return
+            if opcode == Opcode.CHANNEL:
+                self._add_channel(content[start:position])
+            elif opcode == Opcode.MESSAGE and length >= _MESSAGE.size:
+                channel_id, _, time_ns, _ = _MESSAGE.unpack_from(content, start)
+                channel = self._channels.get(channel_id)
+                if channel is not None:
+                    yield _record(channel, time_ns, content[start + _MESSAGE.size : position])
+
+    def _add_channel(self, data: bytes) -> None:
+        try:
+            channel = Channel.read(ReadDataStream(BytesIO(data)))
+        except (McapError, struct.error, UnicodeDecodeError):
+            self.damage.notes.append("the description of a channel cannot be read")
+            return
+        self._channels[channel.id] = channel
+
+    def _learn_channels(self, places: list[ChunkPlace], before: int) -> None:
+        """A reader that starts in the middle has not seen where the channels were described."""
+        if self._footer() is not None:
+            return
+        for place in places:
+            if place.offset >= before:
+                return
+            for _, length in self._walk(place.offset):
+                for _ in self._read_chunk(length):
+                    pass
+                break
+
+    def _footer(self) -> Footer | None:
+        if self._size < _FOOTER_SIZE + len(MAGIC):
+            return None
+        self._file.seek(self._size - _FOOTER_SIZE)
+        tail = self._file.read(_FOOTER_SIZE)
+        if tail[0] != Opcode.FOOTER or not tail.endswith(MAGIC):
+            return None
+        footer: Footer = Footer.read(ReadDataStream(BytesIO(tail[_RECORD.size :])))
+        return footer
+
+    def _index_from_summary(self) -> list[ChunkPlace] | None:
+        footer = self._footer()
+        if footer is None or not len(MAGIC) <= footer.summary_start < self._size:
+            return None
+        self._file.seek(footer.summary_start)
+        data = self._file.read(self._size - _FOOTER_SIZE - footer.summary_start)
+        places, position = [], 0
+        while position + _RECORD.size <= len(data):
+            opcode, length = _RECORD.unpack_from(data, position)
+            body = data[position + _RECORD.size : position + _RECORD.size + length]
+            position += _RECORD.size + length
+            if opcode == Opcode.CHANNEL:
+                self._add_channel(body)
+            elif opcode == Opcode.CHUNK_INDEX:
+                try:
+                    index = ChunkIndexRecord.read(ReadDataStream(BytesIO(body)))
+                except (McapError, struct.error, UnicodeDecodeError):
+                    return None
+                places.append(ChunkPlace(index.chunk_start_offset, index.message_start_time, index.message_end_time))
+        return places
+
+
+def _record(channel: Channel, time_ns: int, data: bytes) -> TapeRecord:
+    meta = channel.metadata
+    attempt = meta.get("attempt", "")
+    return TapeRecord(
+        time_ns,
+        channel.topic,
+        meta.get("link", ""),
+        int(attempt) if attempt.isdecimal() else 0,
+        meta.get("direction", ""),
+        meta.get("opcode", ""),
+        data,
+    )
+
+
+def _unpack(compression: str, data: bytes, size: int) -> bytes:
+    """As much of a chunk's content as ``data`` holds; the content of a cut chunk ends early."""
+    try:
+        if compression == "zstd":
+            return _read_all(zstandard.ZstdDecompressor().stream_reader(data), size)
+    except zstandard.ZstdError:
+        return b""
+    return data if compression == "" else b""
+
+
+def _read_all(stream: zstandard.ZstdDecompressionReader, size: int) -> bytes:
+    """Never more than ``size``: what a chunk says of itself is checked before, what it unpacks to is not."""
+    parts = []
+    while size and (part := stream.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
