@@ -1,1 +1,1 @@
-"""Sans-I/O state machines of one link, their transition tables being data."""
+"""The client's side of one RTMS WebSocket, sans I/O: states as tables, one machine per kind of link."""

@@ -8,27 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rtms_desktop.protocol.states import LinkState as LinkState
 from rtms_desktop.wire.enums import Medium
 from rtms_desktop.wire.messages import ChatData, EventUpdate, MediaParams, Message, TranscriptData
 
 SIGNALING = "signaling"
 ALL = "all"
-
-
-class LinkState(StrEnum):
-    """States of one link, in the order of its life."""
-
-    CLOSED = "closed"
-    CONNECTING = "connecting"
-    AUTHENTICATED = "authenticated"  # its handshake was answered with success
-    READY = "ready"  # signaling: ready sent; media: allowed to stream, nothing arrived yet
-    STREAMING = "streaming"
-    PAUSED = "paused"
-    INTERRUPTED = "interrupted"  # lost
-    WAITING = "waiting"  # lost, and a retry has a due time
-    CLOSING = "closing"
-    REFUSED = "refused"  # the server said no
-    FAILED = "failed"  # given up
 
 
 class Phase(StrEnum):
@@ -110,7 +95,10 @@ class ReadySent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconnectScheduled(Event):
-    """``link`` comes back at ``due``; the window in which it may closes at ``window_ends`` (monotonic seconds)."""
+    """``link`` is opened again at ``due``; the window for it closes at ``window_ends`` (monotonic seconds).
+
+    ``attempt`` is that of the OpenLink to come; ``scenario`` says why, such as "media loss" or "duplicate".
+    """
 
     link: str
     due: float
@@ -121,7 +109,7 @@ class ReconnectScheduled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconnected(Event):
-    """The link delivers (media) or is ready (signaling) again after ``down_s`` seconds."""
+    """The link is ready again after ``down_s`` seconds: media may flow, or does already."""
 
     link: str
     down_s: float
@@ -251,6 +239,8 @@ class GapOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapClosed(Event):
+    """The gap that GapOpened announced is over; one that ends where it starts was filled after all: no gap."""
+
     gap: Gap
 
 
