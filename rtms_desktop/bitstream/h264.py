@@ -59,7 +59,7 @@ def nal_types(au: Bytes) -> list[int]:
 
 
 def is_keyframe(au: Bytes) -> bool:
-    """Whether the first picture is an IDR picture. Looks no further than the first slice: under a microsecond."""
+    """Whether the first picture is an IDR picture. Looks no further than the first slice: one to two microseconds."""
     slice_at = _first_slice(bytes(au))
     return slice_at is not None and slice_at[1] == NalType.IDR
 
