@@ -162,7 +162,13 @@ class Playbook:
         return self.forget()
 
     def media(
-        self, link: str, medium: str = "", user_id: int = 7, ms: int | None = None, data: bytes = b"\1" * 640, **more: Any
+        self,
+        link: str,
+        medium: str = "",
+        user_id: int = 7,
+        ms: int | None = None,
+        data: bytes = b"\1" * 640,
+        **more: Any,
     ) -> Playbook:
         """One unit of media, stamped with the server's time unless ``ms`` says otherwise."""
         stamp = self.server_ms if ms is None else ms
