@@ -1,0 +1,126 @@
+"""The HTTP side of the mock server: health, the webhook buttons of the reference mock, control and state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from aiohttp import web
+
+from rtms_desktop.mock_server.control import ControlError
+
+if TYPE_CHECKING:
+    from rtms_desktop.mock_server.server import MockServer
+
+
+class HttpApi:
+    """Answers are JSON objects with `success`; errors carry `error`, a sentence."""
+
+    def __init__(self, server: MockServer) -> None:
+        self._server = server
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        router.add_get("/health", self._health)
+        router.add_get("/ws-health", self._socket_health)
+        router.add_get("/api/state", self._state)
+        router.add_post("/api/control", self._control)
+        router.add_post("/api/validate-webhook", self._validate)
+        router.add_post("/api/send-webhook", self._send_webhook)
+        router.add_post("/api/stop-rtms", self._stop)
+
+    async def _health(self, request: web.Request) -> web.Response:
+        return _answer({"status": "ok", "success": True})
+
+    async def _socket_health(self, request: web.Request) -> web.Response:
+        links = [{"link": connection.name, "path": connection.path} for connection in self._server.connections]
+        return _answer({"status": "ok", "success": True, "connections": links})
+
+    async def _state(self, request: web.Request) -> web.Response:
+        server = self._server
+        return _answer(
+            {
+                "success": True,
+                "options": {
+                    "dialect": server.options.dialect.value,
+                    "source": server.options.source,
+                    "participants": len(server.stage.everybody),
+                },
+                "media_ms": server.stage.media_ms(),
+                "people": [{"user_id": one.user_id, "user_name": one.name} for one in server.stage.people],
+                "meetings": [meeting.figures for meeting in server.meetings.values()],
+                "connections": [connection.name for connection in server.connections],
+                "skipped_pictures": server.stage.skipped(),
+                "log": list(server.truth.records),
+            }
+        )
+
+    async def _control(self, request: web.Request) -> web.Response:
+        body = await _object(request)
+        name = body.pop("do", None)
+        if not isinstance(name, str):
+            return _answer({"success": False, "error": 'Say what to do: {"do": "pause"}.'}, 400)
+        try:
+            result = await self._server.control.do(name, body)
+        except ControlError as error:
+            return _answer({"success": False, "error": str(error)}, 400)
+        return _answer({"success": True, **result})
+
+    # -- the reference mock's own buttons -------------------------------------------------------------------------
+
+    async def _validate(self, request: web.Request) -> web.Response:
+        url = _url(await _object(request))
+        ok, sentence = await self._server.webhooks.validate(url, self._server.epoch_ms())
+        return _answer({"success": ok, "message": sentence} if ok else {"success": False, "error": sentence})
+
+    async def _send_webhook(self, request: web.Request) -> web.Response:
+        """A new meeting, or the given ids once more."""
+        server, body = self._server, await _object(request)
+        url = _url(body)
+        existing = body.get("existingPayload")
+        ids: dict[str, Any] = {}
+        if not body.get("isNewMeeting", True) and isinstance(existing, dict):
+            payload = existing.get("payload", existing)
+            ids = payload.get("object", payload) if isinstance(payload, dict) else {}
+        meeting = server.meetings.get(str(ids.get("rtms_stream_id", "")))
+        if meeting is None:
+            meeting = server.new_meeting()
+        meeting.start_again()
+        webhook = server.started(meeting)
+        status = await server.webhooks.send(url, webhook)
+        return _answer({"success": status == 200, "sent": webhook, "status": status})
+
+    async def _stop(self, request: web.Request) -> web.Response:
+        body = await _object(request)
+        info = body.get("meetingInfo")
+        stream = info.get("rtms_stream_id") if isinstance(info, dict) else None
+        try:
+            await self._server.control.do("stop", {"stream": stream} if stream else {})
+        except ControlError as error:
+            return _answer({"success": False, "error": str(error)}, 400)
+        return _answer({"success": True})
+
+
+def _answer(body: dict[str, Any], status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(body), content_type="application/json", status=status)
+
+
+def _bad(sentence: str) -> web.HTTPBadRequest:
+    body = msgspec.json.encode({"success": False, "error": sentence})
+    return web.HTTPBadRequest(body=body, content_type="application/json")
+
+
+async def _object(request: web.Request) -> dict[str, Any]:
+    try:
+        body = msgspec.json.decode(await request.read())
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise _bad("The body is no JSON.") from None
+    if not isinstance(body, dict):
+        raise _bad("The body is no JSON object.")
+    return body
+
+
+def _url(body: dict[str, Any]) -> str:
+    url = body.get("webhookUrl")
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        raise _bad("webhookUrl must be an http:// or https:// URL.")
+    return url
