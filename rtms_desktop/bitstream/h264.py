@@ -46,7 +46,7 @@ def split_nals(au: Bytes) -> list[memoryview]:
     data = bytes(au)
     view = memoryview(data)
     starts = list(_starts(data))
-    ends = [start - 3 for start in starts[1:]] + [len(data)]
+    ends = [*(start - 3 for start in starts[1:]), len(data)][: len(starts)]
     return [
         view[start:stop] for start, end in zip(starts, ends, strict=True) if (stop := _trim(data, start, end)) > start
     ]
@@ -68,7 +68,7 @@ def parameter_sets(au: Bytes) -> tuple[bytes | None, bytes | None]:
     """(SPS, PPS) before the first slice, each without start code; None where there is none."""
     data = bytes(au)
     starts = list(_leading(data))
-    ends = [start - 3 for start in starts[1:]] + [len(data)]
+    ends = [*(start - 3 for start in starts[1:]), len(data)][: len(starts)]
     found: dict[int, bytes] = {}
     for start, end in zip(starts, ends, strict=True):
         if data[start] & 31 not in _VCL:

@@ -190,10 +190,19 @@ class AudioEngine:
             return
         self._watch_starvation()
         ahead = self._ahead_ms * OUTPUT_RATE / 1000.0
+        if not self._ring.written:
+            self._prime(int(ahead // BLOCK))
         while self._ring.fill < ahead:
             block, server_ms, ratio = self.mixer.render(self._clock.now())
             self._ring.write(_for_channels(block, self._ring.channels))
             self._history.append((server_ms, ratio))
+
+    def _prime(self, blocks: int) -> None:
+        """Silence first: mixing ahead at once would use up the margin against jitter."""
+        position_ms = self.mixer.timeline.position_ms
+        for left in range(blocks, 0, -1):
+            self._ring.write(np.zeros((BLOCK, self._ring.channels), np.int16))
+            self._history.append((position_ms - left * BLOCK_MS, 1.0))
 
     def _watch_starvation(self) -> None:
         assert self._sink is not None

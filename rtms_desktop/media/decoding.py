@@ -130,8 +130,8 @@ class Decoder:
         return prefix + data
 
     def _restart(self) -> None:
-        if self._context is not None:
-            self._context.flush_buffers()
+        # A new context rather than a flushed one: damage can have taught the old one to reorder, a lasting delay.
+        self._context = None
         self._waiting = self.corrupt = False
 
     def _feed(self, data: bytes, number: int, keyframe: bool) -> list[Picture]:
@@ -144,10 +144,7 @@ class Decoder:
         except (FFmpegError, ValueError) as error:
             self.counts.errors += 1
             self.corrupt = True
-            ended = isinstance(error, EOFError)
-            if ended:  # such a context never decodes again
-                self._context = None
-            self._waiting = keyframe or ended
+            self._waiting = keyframe or isinstance(error, EOFError)  # an ended context never decodes again
             return []
         if any(frame.is_corrupt for frame in frames):
             self.counts.errors += 1
