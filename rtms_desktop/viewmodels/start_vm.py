@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from rtms_desktop.app.connect import ConnectRequest, Understanding
 from rtms_desktop.app.events import MockChanged
+from rtms_desktop.errors import RtmsError
 from rtms_desktop.session.config import DEFAULT_PARAMS
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import one_line, span
@@ -45,7 +46,6 @@ class Profile:
 
 class StartViewModel(QObject):
     changed = Signal()
-    problem_changed = Signal()
     connecting = Signal()
 
     def __init__(self, controller: Any, parent: QObject | None = None) -> None:
@@ -71,6 +71,12 @@ class StartViewModel(QObject):
         self.allow_host = False
         self.understanding = self._controller.understand(text) if text.strip() else None
         self._choose_profile()
+
+    def set_problem(self, what: str, why: str, fix: str) -> None:
+        """A text that could not even be read."""
+        self.text = ""
+        self.understanding = Understanding(error=RtmsError(what, why, fix))
+        self.changed.emit()
 
     def set_media(self, medium: Medium, wanted: bool) -> None:
         self.media = self.media | {medium} if wanted else self.media - {medium}
@@ -174,6 +180,10 @@ class StartViewModel(QObject):
         if mock is not None and not self._is_mock() and len(found) > 1:
             found.append(found.pop(0))
         return found
+
+    @property
+    def keyring_works(self) -> bool:
+        return self._controller.credentials.keeps == "keyring"
 
     @property
     def needs_secret(self) -> bool:

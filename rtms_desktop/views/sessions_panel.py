@@ -164,7 +164,6 @@ class SessionsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         head = Head("Sessions")
-        head.layout().setContentsMargins(10, 0, Space.S, 0)
         plus = IconButton("plus", "Watch another stream")
         plus.clicked.connect(lambda *_: self.new_wanted.emit())
         head.add(plus)
@@ -241,8 +240,9 @@ class SessionsPanel(QWidget):
     def _rebuild(self, sections: list[tuple[str, list[SessionRow]]]) -> None:
         while self._list.count():
             item = self._list.takeAt(0)
-            if item.widget() is not None:
-                item.widget().deleteLater()
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
         self._rows.clear()
         for number, (title, rows) in enumerate(sections):
             head = label(title, "t3", "label_medium")

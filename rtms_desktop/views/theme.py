@@ -57,8 +57,17 @@ class _HasIcon(Protocol):
     def setIcon(self, icon: QIcon) -> None: ...
 
 
+# The record disc is ours: a filled circle says what an outline cannot.
+_OWN = {
+    "record-dot": '<svg viewBox="0 0 24 24" xmlns="http://www.w3.org/2000/svg">'
+    '<circle cx="12" cy="12" r="7" fill="currentColor"/></svg>'
+}
+
+
 @lru_cache(maxsize=512)
 def _svg_source(name: str) -> str:
+    if name in _OWN:
+        return _OWN[name]
     return resource("icons", f"{name}.svg").read_text("utf-8")
 
 

@@ -113,7 +113,9 @@ class TimeBar(QWidget):
         row = QHBoxLayout()
         row.setSpacing(6)
         for icon, tip in (
-            ("step-back", "One picture back (,)"), ("pause", "Pause the view (Space)"), ("step-forward", "One picture on (.)")
+            ("step-back", "One picture back (,)"),
+            ("pause", "Pause the view (Space)"),
+            ("step-forward", "One picture on (.)"),
         ):  # fmt: skip
             tool = IconButton(icon, f"{tip}. {NOT_BUILT}")
             tool.setEnabled(False)

@@ -231,13 +231,13 @@ class KeyValueRow(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.M)
-        name = label(key, "t3", "dense")
-        name.setFixedWidth(key_width)
+        self._name = label(key, "t3", "dense")
+        self._name.setFixedWidth(key_width)
         self.value = ElidedLabel("", "t1", "mono" if mono else "medium")
         self.note = ElidedLabel("", "t3", "dense")
         self.mark = QLabel()
         self.mark.setFixedSize(16, 16)
-        layout.addWidget(name)
+        layout.addWidget(self._name)
         layout.addWidget(self.value, 0)
         layout.addWidget(self.note, 1)
         layout.addWidget(self.mark)
@@ -245,6 +245,10 @@ class KeyValueRow(QWidget):
         self._mark = ("", "")
         self._key = key
         theme().changed.connect(self._paint_mark)
+
+    def set_key(self, key: str) -> None:
+        self._key = key
+        self._name.setText(key)
 
     def set(self, value: str, note: str = "", mark: str = "", token: str = "ok") -> None:
         """`mark` names an icon in the colour of `token`, or is empty."""

@@ -1,0 +1,193 @@
+"""The first screen: paste a payload, or one of the other ways in; under them what was before (main thread)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from rtms_desktop.viewmodels.sessions_vm import SessionsViewModel
+from rtms_desktop.viewmodels.start_vm import StartViewModel
+from rtms_desktop.views.payload_form import PayloadForm
+from rtms_desktop.views.theme import Height, Space, theme
+from rtms_desktop.views.widgets import ElidedLabel, Rule, button, label
+
+MAX_WIDTH = 1096
+FORM_HEIGHT, FORM_MIN = 380, 330
+WAY_HEIGHT = 82
+NO_REPLAY = "Opening a recording in this window is not part of this version. Use: rtms-desktop inspect BUNDLE"
+NO_RECEIVER = "Waiting for webhooks is not part of this version. Paste the payload instead."
+
+
+class WayCard(QFrame):
+    """One of the other ways in: icon, title, two short lines, one button."""
+
+    def __init__(self, icon: str, title: str, lines: str, action: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "card")
+        self.setFixedHeight(WAY_HEIGHT)
+        self._icon_name = icon
+        self._icon = QLabel()
+        self.action = button(action)
+        self.action.setAccessibleName(f"{title}: {action}")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 10, 16, 10)
+        layout.setSpacing(Space.XL)
+        layout.addWidget(self._icon)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addStretch(1)
+        words.addWidget(label(title, "t1", "strong"))
+        text = label(lines, "t2", "dense")
+        words.addWidget(text)
+        words.addStretch(1)
+        layout.addLayout(words, 1)
+        layout.addWidget(self.action)
+        theme().changed.connect(self._colour)
+        self._colour()
+
+    def _colour(self) -> None:
+        self._icon.setPixmap(theme().pixmap(self._icon_name, "text2", 22))
+
+
+class StartPage(QScrollArea):
+    """`connected`: a request went out; `try_wanted`: the mock meeting; `folder_wanted(path)`: show a recording."""
+
+    connected = Signal()
+    try_wanted = Signal()
+    folder_wanted = Signal(str)
+
+    def __init__(self, model: StartViewModel, sessions: SessionsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model, self._sessions = model, sessions
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Start")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        page = QWidget()
+        page.setObjectName("page")
+        outer = QHBoxLayout(page)
+        outer.setContentsMargins(Space.PAGE, 20, Space.PAGE, Space.PAGE)
+        column = QWidget()
+        column.setMaximumWidth(MAX_WIDTH)
+        outer.addStretch(1)
+        outer.addWidget(column, 100)
+        outer.addStretch(1)
+        self._title, self._line = label("", "t1", "page"), label("", "t2")
+        self.form = PayloadForm(model)
+        self.form.setFixedHeight(FORM_HEIGHT)
+        self.form.connected.connect(self.connected)
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.S)
+        layout.addWidget(self._title)
+        layout.addWidget(self._line)
+        layout.addSpacing(10)
+        layout.addWidget(self.form)
+        layout.addSpacing(10)
+        layout.addLayout(self._make_ways())
+        layout.addSpacing(18)
+        layout.addWidget(self._make_recent())
+        layout.addStretch(1)
+        self.setWidget(page)
+        model.changed.connect(self._show)
+        sessions.changed.connect(self._show_recent)
+        theme().changed.connect(self._show_recent)
+        self._show()
+        self._show_recent()
+
+    def _make_ways(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(Space.XL)
+        self.try_card = WayCard(
+            "flask-conical", "Try it now", "A mock meeting on this computer.\nNo account, no network.", "Start"
+        )
+        self.try_card.action.clicked.connect(lambda *_: self.try_wanted.emit())
+        self.try_card.action.setToolTip("Start the bundled mock server and connect to it (Ctrl+Shift+T)")
+        self.open_card = WayCard(
+            "folder-open", "Open a recording", "A .rtmsrec folder or a tape,\nalso from a crashed session.", "Open"
+        )
+        self.wait_card = WayCard(
+            "webhook", "Wait for webhooks", "Listens on this computer only.\nAsks before it connects.", "Start"
+        )
+        for card, why in ((self.open_card, NO_REPLAY), (self.wait_card, NO_RECEIVER)):
+            card.action.setEnabled(False)
+            card.action.setToolTip(why)
+        for card in (self.try_card, self.open_card, self.wait_card):
+            row.addWidget(card, 1)
+        return row
+
+    def _make_recent(self) -> QWidget:
+        self._recent = QWidget()
+        layout = QVBoxLayout(self._recent)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        head = QHBoxLayout()
+        head.addWidget(label("Recent", "t2", "label_strong"))
+        head.addStretch(1)
+        clear = button(
+            "Clear list", kind="link", clicked=self._sessions.clear_recent, tip="Forget these; recordings stay"
+        )
+        head.addWidget(clear)
+        layout.addLayout(head)
+        layout.addWidget(Rule())
+        rows = QWidget()
+        self._rows = QVBoxLayout(rows)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
+        layout.addWidget(rows)
+        return self._recent
+
+    def _show(self) -> None:
+        found = self._model.understanding
+        if found is None:
+            self._title.setText("Watch a stream")
+            self._line.setText("Paste the webhook payload that announced it. Nothing is sent until you press Connect.")
+        elif found.invite is None:
+            self._title.setText("That was not understood")
+            self._line.setText("Nothing was sent. The card at the right says what is missing.")
+        else:
+            self._title.setText("Ready to connect")
+            self._line.setText("Check what was read from the payload. Nothing is sent until you press Connect.")
+
+    def _show_recent(self) -> None:
+        while self._rows.count():
+            item = self._rows.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.deleteLater()
+        entries = self._sessions.recent_rows()
+        self._recent.setVisible(bool(entries))
+        for entry in entries:
+            self._rows.addWidget(self._recent_row(entry))
+
+    def _recent_row(self, entry) -> QWidget:
+        row = QWidget()
+        row.setAccessibleName(f"{entry.title}, {entry.product}, {entry.when}, {entry.outcome}")
+        grid = QGridLayout(row)
+        grid.setContentsMargins(8, 0, 8, 0)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(0)
+        icon = QLabel()
+        icon.setPixmap(theme().pixmap(entry.icon, entry.token, 16))
+        icon.setFixedSize(16, Height.ROW_START - 1)
+        grid.addWidget(icon, 0, 0)
+        for place, (text, kind, role, width) in enumerate(
+            (
+                (entry.title, "t1", "medium", 182),
+                (entry.product, "t2", "dense", 154),
+                (entry.when, "t2", "dense", 122),
+                (entry.length, "t2", "dense", 54),
+            )
+        ):
+            cell = ElidedLabel(text, kind, role)
+            cell.setFixedWidth(width)
+            grid.addWidget(cell, 0, place + 1)
+        kind = {"error": "error", "warn": "warn"}.get(entry.outcome_token, "t2")
+        grid.addWidget(ElidedLabel(entry.outcome, kind, "dense"), 0, 5)
+        grid.setColumnStretch(5, 1)
+        if entry.bundle:
+            show = button("Show folder", kind="link", tip=entry.bundle)
+            show.clicked.connect(lambda *_: self.folder_wanted.emit(entry.bundle))
+            grid.addWidget(show, 0, 6)
+        grid.addWidget(Rule(), 1, 0, 1, 7)
+        return row
