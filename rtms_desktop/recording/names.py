@@ -17,7 +17,7 @@ MEDIA = "media.mkv"
 TRANSCRIPT, TRANSCRIPT_VTT, CHAT, EVENTS, GAPS = (
     "transcript.jsonl", "transcript.vtt", "chat.jsonl", "events.jsonl", "gaps.csv",
 )  # fmt: skip
-SHARE_INDEX = "share/index.jsonl"
+INDEX = "index.jsonl"
 MIME_TYPE = "application/vnd.rtms-desktop.recording+json"
 TOMBSTONE_SUFFIX = ".tombstone.json"
 

@@ -6,7 +6,7 @@ Recorder thread. A track that its library refuses is given up alone; a disk that
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,53 +27,24 @@ GapRow = tuple[Any, ...]
 MAX_TRACKS = 200
 
 
-class ShareWriter:
-    """Screen share: each image a file as received plus a line of index.jsonl; H.264 as ``share/<user>-<n>.mkv``."""
+class ImageFolder:
+    """Images as received, each a file, and a line of ``index.jsonl`` behind it: a line always has its file."""
 
-    def __init__(self, bundle: Path) -> None:
-        self._bundle = bundle
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._index: AppendedFile | None = None
-        self._videos: dict[int, VideoTrackWriter] = {}
         self._taken: set[str] = set()
-        self.image_bytes = 0
+        self.bytes = 0
 
-    @property
-    def videos(self) -> list[VideoTrackWriter]:
-        return list(self._videos.values())
-
-    @property
-    def users(self) -> Collection[int]:
-        """Who shares by video."""
-        return self._videos.keys()
-
-    def add(self, event: MediaReceived, ms: int) -> None:
-        kind = images.sniff(event.data)
-        if kind in ("jpg", "png"):
-            self._add_image(event, ms, kind)
-        elif event.data:
-            writer = self._videos.get(event.user_id)
-            if writer is None:
-                writer = VideoTrackWriter(self._bundle / "share", str(event.user_id))
-                self._videos[event.user_id] = writer
-            writer.add(event.data, ms)
-
-    def sync(self) -> None:
-        if self._index is not None:
-            self._index.sync()
-
-    def close(self) -> None:
-        if self._index is not None:
-            self._index.close()
-
-    def _add_image(self, event: MediaReceived, ms: int, kind: str) -> None:
-        name, number = f"{ms}.{kind}", 1
+    def add(self, event: MediaReceived, ms: int, stem: str, kind: str) -> None:
+        name, number = f"{stem}.{kind}", 1
         while name in self._taken:
             number += 1
-            name = f"{ms}-{number}.{kind}"
+            name = f"{stem}-{number}.{kind}"
         self._taken.add(name)
-        (self._bundle / "share").mkdir(exist_ok=True)
-        (self._bundle / "share" / name).write_bytes(event.data)
-        self.image_bytes += len(event.data)
+        self._folder.mkdir(exist_ok=True)
+        (self._folder / name).write_bytes(event.data)
+        self.bytes += len(event.data)
         width, height = images.image_size(event.data) or (None, None)
         row = {
             "ms": ms,
@@ -86,9 +57,16 @@ class ShareWriter:
             "bytes": len(event.data),
         }
         if self._index is None:
-            self._index = AppendedFile(self._bundle / names.SHARE_INDEX)
-        # Behind the image: a line always has its file.
+            self._index = AppendedFile(self._folder / names.INDEX)
         self._index.append(msgspec.json.encode(row).decode() + "\n")
+
+    def sync(self) -> None:
+        if self._index is not None:
+            self._index.sync()
+
+    def close(self) -> None:
+        if self._index is not None:
+            self._index.close()
 
 
 class Tracks:
@@ -103,37 +81,34 @@ class Tracks:
     ) -> None:
         """``gaps`` lists what is known of holes in one track; ``gap_row`` takes each invented run."""
         self._bundle, self._gaps, self._gap_row = bundle, gaps, gap_row
-        self._video: dict[int, VideoTrackWriter] = {}
+        self._pictures: dict[tuple[Medium, int], VideoTrackWriter] = {}
         self._audio: dict[int, AudioTrackWriter] = {}
-        self._share = ShareWriter(bundle)
+        self._images = {medium: ImageFolder(bundle / medium) for medium in (Medium.VIDEO, Medium.SHARE)}
         self._zero_ms = 0
         self._synced: dict[Path, int] = {}
         self.problems: list[str] = []
 
     @property
     def paths(self) -> list[Path]:
-        writers: list[VideoTrackWriter | AudioTrackWriter] = [*self._video.values(), *self._share.videos]
-        writers += self._audio.values()
+        writers: list[VideoTrackWriter | AudioTrackWriter] = [*self._pictures.values(), *self._audio.values()]
         return [path for writer in writers for path in writer.paths]
 
     @property
     def bytes(self) -> int:
         """Bytes of all files on disk."""
-        return self._share.image_bytes + sum(_size(path) for path in self.paths)
+        return sum(_size(path) for path in self.paths) + sum(folder.bytes for folder in self._images.values())
 
     def add(self, event: MediaReceived, zero_ms: int, params: AudioParams) -> None:
         self._zero_ms = zero_ms
         if not self._has_room(event):
             self._note(f"more than {MAX_TRACKS} tracks of {event.medium}: the others are on the tape only")
             return
-        ms = max(0, event.timestamp_ms - zero_ms)
+        ms = event.timestamp_ms - zero_ms
         try:
-            if event.medium is Medium.VIDEO:
-                self._video_of(event.user_id).add(event.data, ms)
-            elif event.medium is Medium.AUDIO:
-                self._audio_of(event.user_id, params).add(event.data, event.timestamp_ms - zero_ms)
+            if event.medium is Medium.AUDIO:
+                self._audio_of(event.user_id, params).add(event.data, ms)
             else:
-                self._share.add(event, ms)
+                self._picture(event, max(0, ms))
         except av.FFmpegError as error:
             if isinstance(error, OSError):
                 raise
@@ -141,13 +116,14 @@ class Tracks:
 
     def link_lost(self, link: str) -> None:
         """Video of this link goes on where it can be decoded."""
-        writers = {"video": [*self._video.values()], "share": self._share.videos}
-        for writer in writers.get(link, []) if link != "all" else [*writers["video"], *writers["share"]]:
-            writer.rejoin()
+        for (medium, _), writer in self._pictures.items():
+            if link in (medium, "all"):
+                writer.rejoin()
 
     def sync(self) -> None:
         """Ask the operating system to put every grown file onto the disk."""
-        self._share.sync()
+        for folder in self._images.values():
+            folder.sync()
         for path in self.paths:
             size = _size(path)
             if size != self._synced.get(path):
@@ -157,9 +133,10 @@ class Tracks:
     def close(self) -> None:
         """Finish every file; the first error is raised after all have been tried."""
         first: OSError | None = None
-        closers = [writer.close for writer in (*self._video.values(), *self._share.videos)]
+        closers = [writer.close for writer in self._pictures.values()]
         closers += [writer.close for writer in self._audio.values()]
-        for close in (*closers, self._share.close):
+        closers += [folder.close for folder in self._images.values()]
+        for close in closers:
             try:
                 close()
             except OSError as error:
@@ -172,15 +149,21 @@ class Tracks:
     # -- inside --------------------------------------------------------------------------------------------
 
     def _has_room(self, event: MediaReceived) -> bool:
-        tracks: Collection[int] = self._share.users
-        if event.medium is not Medium.SHARE:
-            tracks = (self._video if event.medium is Medium.VIDEO else self._audio).keys()
-        return event.user_id in tracks or len(tracks) < MAX_TRACKS
+        if event.medium is Medium.AUDIO:
+            return event.user_id in self._audio or len(self._audio) < MAX_TRACKS
+        return (event.medium, event.user_id) in self._pictures or len(self._pictures) < MAX_TRACKS
 
-    def _video_of(self, user_id: int) -> VideoTrackWriter:
-        if user_id not in self._video:
-            self._video[user_id] = VideoTrackWriter(self._bundle / "video", str(user_id))
-        return self._video[user_id]
+    def _picture(self, event: MediaReceived, ms: int) -> None:
+        medium, user_id, kind = event.medium, event.user_id, images.sniff(event.data)
+        # Slides are wanted one by one; and Matroska has no place for PNG, whoever sends it.
+        if kind == "png" or (kind == "jpg" and medium is Medium.SHARE):
+            stem = str(ms) if medium is Medium.SHARE else f"{user_id}-{ms}"
+            self._images[medium].add(event, ms, stem, kind)
+            return
+        writer = self._pictures.get((medium, user_id))
+        if writer is None:
+            writer = self._pictures[medium, user_id] = VideoTrackWriter(self._bundle / medium, str(user_id))
+        writer.add(event.data, ms)
 
     def _audio_of(self, user_id: int, params: AudioParams) -> AudioTrackWriter:
         writer = self._audio.get(user_id)

@@ -19,15 +19,16 @@ from rtms_desktop.bitstream import h264, images
 TIME_BASE = Fraction(1, 1000)
 # Measured after kill -9: at most a quarter of a second is missing, and the file still plays to its end.
 MUX_OPTIONS = {"flush_packets": "1", "cluster_time_limit": "250"}
-_DEMUXERS = {"h264": "h264", "jpg": "jpeg_pipe", "png": "png_pipe"}
+_DEMUXERS = {"h264": "h264", "jpg": "jpeg_pipe"}
 _ONLY_SETS_BYTES = 1024
 _HELD_BYTES = 16 * _ONLY_SETS_BYTES
 _START_CODES = (b"\0\0\1", b"\0\0\0\1")
 _SLICES = frozenset(range(1, 6))
+_SETS = frozenset({6, 7, 8, 9, 13})  # SEI, SPS, PPS, delimiter, SPS extension
 
 
 class VideoTrackWriter:
-    """Writes ``<stem>-<n>.mkv``; a new ``n`` where the SPS (or the size or kind of the images) changes.
+    """Writes ``<stem>-<n>.mkv``: H.264, or JPEG as motion JPEG; a new ``n`` where the SPS or the image size changes.
 
     A file begins at a picture that needs no other. Matroska is never given anything else first: libavformat dies of
     a first packet without SPS and PPS. ``add`` raises OSError when the disk refuses and av.FFmpegError when the
@@ -57,9 +58,9 @@ class VideoTrackWriter:
 
     def add(self, data: bytes, ms: int) -> None:
         """Add one picture as received, ``ms`` after session zero."""
-        kind = images.sniff(data)
-        if kind in ("jpg", "png"):
-            self._add_image(data, ms, kind)
+        if images.sniff(data) == "jpg":
+            self._begin(("jpg", images.image_size(data)), "jpg", data)
+            self._write(data, ms, key=True)
         elif data:
             self._add_access_unit(h264.to_annexb(data), ms)
 
@@ -71,19 +72,21 @@ class VideoTrackWriter:
 
     # -- inside --------------------------------------------------------------------------------------------
 
-    def _add_image(self, data: bytes, ms: int, kind: str) -> None:
-        self._begin((kind, images.image_size(data)), kind, data)
-        self._write(data, ms, key=True)
-
     def _add_access_unit(self, au: bytes, ms: int) -> None:
         if not au.startswith(_START_CODES):
             self.skipped += 1
             return
-        if len(au) < _ONLY_SETS_BYTES and not _SLICES.intersection(h264.nal_types(au)):
+        types = set(h264.nal_types(au)) if len(au) < _ONLY_SETS_BYTES else _SLICES
+        if types and types <= _SETS:
             # Parameter sets that travel alone belong to the picture behind them.
             self._held = (self._held + au)[-_HELD_BYTES:]
             return
-        au, self._held = self._held + au, b""
+        if not types & _SLICES:
+            self.skipped += 1
+            return
+        if self._held and not h264.has_sps_pps_idr(au):
+            au = self._held + au
+        self._held = b""
         key = h264.is_keyframe(au)
         lost = self._order.feed(au)
         if key:
