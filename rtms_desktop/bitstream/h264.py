@@ -84,10 +84,11 @@ def has_sps_pps_idr(au: Bytes) -> bool:
 
 
 def to_annexb(au: Bytes) -> bytes:
-    """``au`` with start codes; what has 4-byte lengths instead (AVCC) is converted, everything else left alone."""
+    """``au`` with start codes; what has 4-byte lengths instead (AVCC) is converted, everything else left alone.
+
+    The lengths are tried first: one of 256 to 511 bytes looks like a start code, but start codes never add up.
+    """
     data = bytes(au)
-    if data.startswith((_START, _LONG_START)):
-        return data
     units: list[bytes] = []
     at = 0
     while at + 4 < len(data):
