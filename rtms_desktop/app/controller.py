@@ -31,8 +31,8 @@ from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.app.settings import RecentSession, Settings
 from rtms_desktop.clock import Clock, SystemClock
 from rtms_desktop.errors import RtmsError
-from rtms_desktop.media.pipeline import MediaPipeline
-from rtms_desktop.media.sinks import Sink, open_sink
+from rtms_desktop.media.pipeline import MediaPipeline, MediaStats
+from rtms_desktop.media.sinks import Sink, open_sink, rescan
 from rtms_desktop.session.events import EndCause, SessionEnded, Severity
 from rtms_desktop.transport.hosts import check_allowed, endpoint
 from rtms_desktop.transport.tasks import spawn
@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 MOCK_LOG_LINES = 2_000
 HEALTH_S = 0.5
+FIGURES = ("frames_shown", "frames_dropped", "frames_late", "audio_underruns", "playout_ms")
 
 
 class Controller:
@@ -74,6 +75,7 @@ class Controller:
         self._wake, self._ca, self._allowed = wake, ca, allowed_hosts
         self._mock: MockProcess | None = None
         self._sink: Sink | None = None
+        self._last_stats: MediaStats | None = None
         self._turn = asyncio.Lock()  # connecting, ending and shutting down happen one after the other
         self._closing = False
         self.hub.subscribe(self._note)
@@ -98,6 +100,17 @@ class Controller:
             return shutil.disk_usage(folder).free
         except OSError:
             return None
+
+    def figures(self) -> dict[str, Any]:
+        """What the present session (or the last one) showed and played; the media part of ``--stats``."""
+        if self.pipeline is not None:
+            self._last_stats = self.pipeline.stats
+        stats = self._last_stats
+        if stats is None:
+            return dict.fromkeys(FIGURES, 0) | {"latency_ms": {"p50": 0.0, "p99": 0.0}}
+        latency = {"p50": _rounded(stats.latency_p50_ms), "p99": _rounded(stats.latency_p99_ms)}
+        counted = {name: getattr(stats, name) for name in FIGURES}
+        return counted | {"playout_ms": _rounded(stats.playout_ms), "latency_ms": latency}
 
     # -- sessions ------------------------------------------------------------------------------------------------
 
@@ -214,7 +227,7 @@ class Controller:
             if request.record:
                 self.start_recording()
             spawn(self._watch(session), name="session end")
-            spawn(self._watch_recording(session), name="recording health")
+            spawn(self._watch_health(session), name="session health")
         return session
 
     async def _watch(self, session: ActiveSession) -> None:
@@ -240,6 +253,7 @@ class Controller:
                 bundle=bundle,
             )
         )
+        self.figures()
         pipeline, self.pipeline = self.pipeline, None
         self.hub.publish([SessionClosed(session=session, ended=ended)])
         if pipeline is not None:
@@ -258,20 +272,31 @@ class Controller:
         folder = await session.stop_recording()
         self._recording(RecordingState.OFF, folder)
 
-    async def _watch_recording(self, session: ActiveSession) -> None:
-        """Tell when a recording stalls or fails; the stream itself goes on."""
+    async def _watch_health(self, session: ActiveSession) -> None:
+        """Tell when a recording stalls or fails, and when the sound device goes; the stream itself goes on."""
         while self.session is session and session.ended is None:
             await asyncio.sleep(HEALTH_S)
-            recorder = session.recorder
-            if recorder is None or self.recording.state is RecordingState.FINALISING:
-                continue
-            stats = recorder.stats
-            if stats.problem:
-                await self._recording_failed(session, stats.problem)
-                continue
-            state = RecordingState.STALLED if stats.stalled else RecordingState.RECORDING
-            if state is not self.recording.state:
-                self._recording(state, recorder.folder, self.recording.started_wall_ms)
+            self._check_audio()
+            await self._check_recording(session)
+
+    async def _check_recording(self, session: ActiveSession) -> None:
+        recorder = session.recorder
+        if recorder is None or self.recording.state is RecordingState.FINALISING:
+            return
+        stats = recorder.stats
+        if stats.problem:
+            await self._recording_failed(session, stats.problem)
+            return
+        state = RecordingState.STALLED if stats.stalled else RecordingState.RECORDING
+        if state is not self.recording.state:
+            self._recording(state, recorder.folder, self.recording.started_wall_ms)
+
+    def _check_audio(self) -> None:
+        if self.pipeline is None:
+            return
+        audio = AudioDeviceChanged(name=self.pipeline.sink_name, problem=self.pipeline.sink_problem)
+        if audio != self.audio:
+            self.hub.publish([audio])
 
     async def _recording_failed(self, session: ActiveSession, problem: str) -> None:
         folder = await session.stop_recording()
@@ -326,7 +351,7 @@ class Controller:
         self._failed("the mock server ended", RtmsError("it ended by itself", said, "Start it again."))
 
     async def _open_sink(self) -> Sink:
-        sink = await self._in_thread(open_sink, self.settings.values.audio_device or None)
+        sink: Sink = await self._in_thread(open_sink, self.settings.values.audio_device or None)
         self.hub.publish([AudioDeviceChanged(name=sink.name, problem=sink.problem)])
         return sink
 
@@ -334,7 +359,10 @@ class Controller:
         async with self._turn:
             old, self._sink = self._sink, None
             if old is not None:
+                if self.pipeline is not None:
+                    self.pipeline.set_sink(None)
                 await self._in_thread(old.close)
+            await self._in_thread(rescan)
             self._sink = await self._open_sink()
             if self.pipeline is not None:
                 self.pipeline.set_sink(self._sink)
@@ -380,3 +408,7 @@ class Controller:
 
     async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(None, function, *args)
+
+
+def _rounded(value: float | None) -> float:
+    return round(value or 0.0, 2)

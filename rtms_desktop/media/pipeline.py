@@ -148,6 +148,15 @@ class MediaPipeline:
         """Of the sum as it is played."""
         return self._audio.mixer.master_meter.level
 
+    @property
+    def sink_name(self) -> str:
+        return self._audio.sink_name
+
+    @property
+    def sink_problem(self) -> str:
+        """Why nothing is heard, in a sentence; "" while a device plays."""
+        return self._audio.problem
+
     # -- figures -----------------------------------------------------------------------------------------------
 
     @property

@@ -45,8 +45,12 @@ async def record(
     if interrupt_after is not None:
         await asyncio.sleep(interrupt_after)
         process.send_signal(signal.SIGINT)
-    async with asyncio.timeout(60):
-        out, err = await talk
+    try:
+        async with asyncio.timeout(40):
+            out, err = await asyncio.shield(talk)
+    except TimeoutError:
+        process.kill()
+        pytest.fail(f"record did not end: {(await talk)[1].decode()}")
     assert process.returncode is not None
     return Run(process.returncode, out.decode(), err.decode())
 
