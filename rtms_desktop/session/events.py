@@ -109,10 +109,14 @@ class ReconnectScheduled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconnected(Event):
-    """The link is ready again after ``down_s`` seconds: media may flow, or does already."""
+    """The link is ready again after ``down_s`` seconds: media may flow, or does already.
+
+    ``own`` False: it fell with signaling, and that loss is counted there.
+    """
 
     link: str
     down_s: float
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,4 +218,4 @@ class SessionLink(LinkView):
         down_s = self.recovery.back(now)
         if down_s is not None:
             self._counters.reconnects += self.recovery.is_own
-            self._outbox.tell(Reconnected(at=now, link=self.name, down_s=down_s))
+            self._outbox.tell(Reconnected(at=now, link=self.name, down_s=down_s, own=self.recovery.is_own))
