@@ -21,7 +21,8 @@ from rtms_desktop.wire.reading import message_type, read_message
 __all__ = ["Note", "Reader", "write"]
 
 MAX_DEPTH = 64
-_RAW_MEDIA = (Medium.AUDIO, Medium.VIDEO, Medium.SHARE)
+MEDIA_KINDS = (14, 15, 16)
+_RAW_MEDIA = tuple(MEDIUM_OF[kind] for kind in MEDIA_KINDS)
 
 
 class _Content(msgspec.Struct, gc=False):
@@ -31,6 +32,7 @@ class _Content(msgspec.Struct, gc=False):
     user_name: str | None = ""
     channel_id: str | None = ""
     length: int | None = None
+    metadata: Any = None
 
 
 class _MediaMessage(msgspec.Struct, gc=False):
@@ -81,13 +83,11 @@ class Reader:
         except (ValueError, RecursionError):
             return self._read_carefully(data)
         content = found.content
-        if found.msg_type not in (14, 15, 16) or not _is_plain_time(content.timestamp):
+        if found.msg_type not in MEDIA_KINDS or not _is_plain(content):
             return self._read_carefully(data)
         try:
             payload = pybase64.b64decode(content.data, validate=True)
         except (binascii.Error, ValueError):
-            return self._read_carefully(data)
-        if not payload:
             return self._read_carefully(data)
         if content.length is not None:
             check_length(content.length, payload, self._ctx)
@@ -160,12 +160,18 @@ class Reader:
     def _unknown(self, why: str, raw: Any) -> UnknownMessage:
         self._ctx.note("unreadable", why, "warning")
         kind = raw.get("msg_type") if isinstance(raw, dict) else None
-        return UnknownMessage(msg_type=kind if isinstance(kind, int | str) else None, why=why, raw=raw)
+        known = isinstance(kind, int | str) and not isinstance(kind, bool)
+        return UnknownMessage(msg_type=kind if known else None, why=why, raw=raw)
 
 
-def _is_plain_time(timestamp: int) -> bool:
-    """Whether it is in milliseconds already (see lenient.time_ms)."""
-    return 100_000_000_000 <= timestamp <= 100_000_000_000_000
+def _is_plain(content: _Content) -> bool:
+    """Whether nothing in it needs a second look: data, a speaker, milliseconds (see lenient.time_ms)."""
+    return (
+        content.data != ""
+        and 100_000_000_000 <= content.timestamp <= 100_000_000_000_000
+        and (content.user_id is not None or bool(content.channel_id))
+        and content.metadata is None
+    )
 
 
 def _is_text(data: bytes) -> bool:

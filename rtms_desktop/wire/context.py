@@ -45,4 +45,4 @@ class Context:
         """Take ``why`` as a sign of ``dialect``: the first one decides, but names for numbers always do."""
         if self.dialect is Dialect.PRODUCTION or (dialect is Dialect.README and self.dialect is not dialect):
             self.dialect = dialect
-            self.note("dialect", f"the server speaks the dialect {dialect.value}: {why}")
+            self.note("dialect", f"this connection speaks the dialect {dialect.value}: {why}")

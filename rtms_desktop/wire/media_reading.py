@@ -138,7 +138,7 @@ def _read_chat(fields: Fields) -> ChatData:
     return ChatData(
         text=text(fields.get("data")),
         timestamp=time_ms(fields.get("timestamp")),
-        operation=ChatOperation.NEW if operation is None else operation,
+        operation=ChatOperation.NEW.value if operation is None else operation,
         message_id=message_id,
         parent_message_id=text(fields.get("parent_message_id")),
         sender=read_person(fields.get("sender")) or read_person(fields),

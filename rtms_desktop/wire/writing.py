@@ -6,7 +6,7 @@ from typing import Any
 
 import pybase64
 
-from rtms_desktop.wire.enums import EventType, Medium, SessionState
+from rtms_desktop.wire.enums import EventType, Medium
 from rtms_desktop.wire.messages import (
     ChatData,
     ClientReadyAck,
@@ -244,9 +244,7 @@ def _state_message(message: Message) -> Object:
             found = {"msg_type": 8, "state": message.state, "reason": reason, "stop_reason": reason}
             return found | _present(timestamp=message.timestamp, rtms_stream_id=message.stream_id or None)
         case SessionStateUpdate():
-            stopping = message.state == SessionState.STOPPED or message.stop_reason is not None
-            reason = message.stop_reason or 0
-            extra = {"reason": reason, "stop_reason": reason} if stopping else {}
+            extra = _present(reason=message.stop_reason, stop_reason=message.stop_reason)
             return {"msg_type": 9, **_session_state(message), **extra}
         case SessionStateRequest():
             return {"msg_type": 10, "rtms_session_id": message.session_id}
