@@ -132,8 +132,8 @@ class ChatViewModel(QObject):
         parts = [f"{self.clock(line.timestamp_ms)} {line.user_name or line.user_id}"]
         parts += [f"({part})" for part in (self.audience(line), self.state_line(line)) if part]
         text = " ".join(parts).strip() + f": {line.text}"
-        extra = [part for part in (self.reply_line(line), self.reaction_line(line), *map(", ".join, self.file_lines(line))) if part]
-        return "\n  ".join([text, *extra])
+        extra = [self.reply_line(line), self.reaction_line(line), *map(", ".join, self.file_lines(line))]
+        return "\n  ".join([text, *filter(None, extra)])
 
     def tip(self, serial: int) -> str:
         line = self.store.row(serial)

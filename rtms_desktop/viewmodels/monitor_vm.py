@@ -170,6 +170,14 @@ class MonitorViewModel(QObject):
             self.cursor = at
             self.cursor_changed.emit()
 
+    def step_gap(self, forward: bool) -> None:
+        """Put the playhead on the next or previous loss."""
+        here = self.now if self.cursor is None else self.cursor
+        starts = sorted(block.start for block in self.gaps.blocks if block.lost)
+        ahead = [start for start in starts if (start > here + STEP_S if forward else start < here - STEP_S)]
+        if ahead:
+            self.set_cursor(ahead[0] if forward else ahead[-1])
+
     # -- what views draw -----------------------------------------------------------------------------------------
 
     def bars(self, lane: Lane, last_step: int, size: int, count: int) -> Floats:
@@ -222,7 +230,8 @@ class MonitorViewModel(QObject):
             parts.append(f"{scenario}the window closes in {left:.0f} s")
         if view is not None:
             stats = view.stats
-            parts.append(f"attempt {view.attempt}, {grouped(stats.messages_in)} messages in, {stats.missed} of 3 missed")
+            parts.append(f"attempt {view.attempt}, {grouped(stats.messages_in)} messages in")
+            parts.append(f"keep-alive: {stats.missed} of 3 missed")
             if view.url:
                 parts.append(view.url)
         return "\n".join(parts)
@@ -352,7 +361,7 @@ class MonitorViewModel(QObject):
             self._put_amount(f"bytes.{name}", name, skipped if name in flowed else 0)
             if name == "video":
                 self._put_amount("frames.video", "frames", skipped if name in flowed else 0)
-            fresh = [t for (m, _), t in tracks.items() if m.value == name and t.last_at is not None]
+            fresh = [t for (m, _), t in tracks.items() if m.value == name and t.last_ms is not None]
             fresh = [t for t in fresh if now - t.last_at < 1.0]
             if fresh and name != "share" and self._time is not None:
                 newest = max(fresh, key=lambda track: track.last_at)

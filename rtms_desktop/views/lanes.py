@@ -185,9 +185,8 @@ class Lanes(QWidget):
         look, row = theme(), self.row_height
         icon = 14 if self.compact else 16
         name = MEDIA_ICONS.get(lane.name, "radio")
-        painter.drawPixmap(
-            QPointF(12, top + (row - icon) // 2), look.pixmap(name, f"media.{lane.name}", icon, self.devicePixelRatioF())
-        )
+        pixmap = look.pixmap(name, f"media.{lane.name}", icon, self.devicePixelRatioF())
+        painter.drawPixmap(QPointF(12, top + (row - icon) // 2), pixmap)
         figures = self._model.figures(lane)
         level = {"": "text2", "warn": "warn", "error": "error"}[figures.level]
         closed = lane.states.state is LinkState.CLOSED
@@ -240,7 +239,7 @@ class Lanes(QWidget):
         values = self._model.bars(lane, scale.last, scale.size, scale.count)
         heavy = lane.name in HEAVY or lane.name == ALL
         peak = max(float(values.max()), 1.0)
-        full = ladder(peak * 1.05) if heavy else max(4.0, ladder(peak))
+        full = ladder(peak * 1.3) if heavy else max(1.25, ladder(peak))
         image = bar_image(
             values, full, scale.width, int(band.height()), self.devicePixelRatioF(), theme().media(lane.name)
         )
@@ -261,9 +260,8 @@ class Lanes(QWidget):
     def _paint_gap_row(self, painter: QPainter, top: int, scale: Scale) -> None:
         look, row = theme(), self.row_height
         icon = 14 if self.compact else 16
-        painter.drawPixmap(
-            QPointF(12, top + (row - icon) // 2), look.pixmap("unlink", "text3", icon, self.devicePixelRatioF())
-        )
+        pixmap = look.pixmap("unlink", "text3", icon, self.devicePixelRatioF())
+        painter.drawPixmap(QPointF(12, top + (row - icon) // 2), pixmap)
         painter.setFont(look.font("dense_medium"))
         painter.setPen(look.color("text1"))
         painter.drawText(QRectF(34, top, 70, row), LEFT, "Gaps")

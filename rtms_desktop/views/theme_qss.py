@@ -147,6 +147,7 @@ QTableView::item:selected, QListView::item:selected, QTreeView::item:selected {
 QTableView::item:hover:!selected, QListView::item:hover:!selected { background: @bg2; }
 QHeaderView { background: @bg2; border: none; }
 QHeaderView::section { background: @bg2; color: @text3; border: none; padding: 0 6px; height: 26px; }
+QHeaderView::section:first { padding-left: 12px; }
 QTableCornerButton::section { background: @bg2; border: none; }
 
 QScrollArea { background: transparent; border: none; }

@@ -208,6 +208,15 @@ class FakePipeline:
     def levels(self) -> dict[int, Level]:
         return dict(self.loud)
 
+    @property
+    def master_level(self) -> Level:
+        """The loudest, through the master fader."""
+        if not self.loud or self.master <= 0:
+            return Level(-75.0, -75.0)
+        fader = 20 * math.log10(self.master)
+        loudest = max(self.loud.values(), key=lambda level: level.rms_db)
+        return Level(loudest.rms_db + fader, loudest.peak_db + fader)
+
     def set_person(self, user_id: int, *, mute: bool, solo: bool) -> None:
         self.people[user_id] = (mute, solo)
 
@@ -360,7 +369,7 @@ class FakeController:
         return self.settings.recordings / "snapshot.png"
 
     def mock_says(self, event: str, link: str = "", **rest: Any) -> None:
-        entry = {"event": event, "t_ms": round((self.clock.now() - 1000) * 1000), "link": link, **rest}
+        entry = {"event": event, "t_ms": self.clock.wall_ms(), "link": link, **rest}
         self.mock_log.append(entry)
         self.hub.publish([MockLogged(entry=entry)])
 

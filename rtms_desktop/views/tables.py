@@ -1,0 +1,44 @@
+"""The plain tables of the docks: fixed rows, no grid, dense text. Main thread."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from rtms_desktop.views.theme import Height, theme
+
+_ROWS = QAbstractItemView.SelectionBehavior.SelectRows
+_EXTENDED = QAbstractItemView.SelectionMode.ExtendedSelection
+_NO_EDIT = QAbstractItemView.EditTrigger.NoEditTriggers
+_BY_PIXEL = QAbstractItemView.ScrollMode.ScrollPerPixel
+_FIXED = QHeaderView.ResizeMode.Fixed
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_ELIDE = Qt.TextElideMode.ElideRight
+HEAD = 26
+
+
+def text_table_view(model: QAbstractItemModel, name: str, row_height: int = Height.ROW) -> QTableView:
+    """A table view in the look of the house; only its first paint costs, growing does not."""
+    view = QTableView()
+    view.setModel(model)
+    view.setAccessibleName(name)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTextElideMode(_ELIDE)
+    view.setSelectionBehavior(_ROWS)
+    view.setSelectionMode(_EXTENDED)
+    view.setEditTriggers(_NO_EDIT)
+    view.setHorizontalScrollMode(_BY_PIXEL)
+    view.setCornerButtonEnabled(False)
+    view.setTabKeyNavigation(False)
+    rows = view.verticalHeader()
+    rows.hide()
+    rows.setSectionResizeMode(_FIXED)
+    rows.setDefaultSectionSize(row_height)
+    heads = view.horizontalHeader()
+    heads.setFixedHeight(HEAD)
+    heads.setHighlightSections(False)
+    heads.setFont(theme().font("label_medium"))
+    heads.setDefaultAlignment(_LEFT)
+    heads.setStretchLastSection(True)
+    return view
