@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from aiohttp import web
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+from aiohttp.typedefs import Handler, Middleware
 
 
 def is_loopback_name(host: str) -> bool:
@@ -22,7 +20,7 @@ def is_loopback_name(host: str) -> bool:
         return False
 
 
-def refuse_strangers(bound_host: str) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def refuse_strangers(bound_host: str) -> Middleware:
     """A middleware: no request under a foreign Host name (DNS rebinding), none that another site's page has made.
 
     Steering by /api is for this machine only, wherever the server listens.

@@ -1,4 +1,4 @@
-"""The command `mock`: reads the arguments, runs one server until it is told to end, and says what it did as JSON lines."""
+"""The command `mock`: reads the arguments, runs one server until told to end, and says what it did as JSON lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from rtms_desktop.errors import RtmsError, UsageError
+from rtms_desktop.errors import UsageError
 from rtms_desktop.mock_server.options import CLIENT_ID, CLIENT_SECRET, RESOLUTIONS, SECRET_TOKEN, MockOptions
 from rtms_desktop.mock_server.scenario import load_scenario, run_scenario
 from rtms_desktop.mock_server.server import MockServer
@@ -26,18 +26,17 @@ from rtms_desktop.wire.enums import Dialect, Medium, Product, StopReason
 MAX_PARTICIPANTS = 100
 
 
-def main(argv: list[str], source: Source | None = None) -> int:
-    """Runs the command and returns its exit code; `source` stands in for --source when a caller has its own."""
-    try:
-        options = read_options(argv)
-        return asyncio.run(serve(options, source if source is not None else _open(options)))
-    except RtmsError as error:
-        print(error.sentence(), file=sys.stderr)
-        return error.exit_code
+SourceOpener = Callable[[str, int, bool], Source]
+"""(--source, --participants, beeps) to a source; raises UsageError for what it cannot play."""
 
 
-def _open(options: MockOptions) -> Source:
-    return open_source(options.source, options.participants, options.beeps)
+def main(argv: list[str], opener: SourceOpener = open_source) -> int:
+    """Runs the command and returns its exit code; `opener` adds sources that this room cannot read.
+
+    Raises RtmsError with what went wrong: the caller prints its sentence and exits with its code.
+    """
+    options = read_options(argv)
+    return asyncio.run(serve(options, opener(options.source, options.participants, options.beeps)))
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -53,7 +52,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--participants", type=_count, default=3, metavar="N", help="people in the meeting, each with video")
     add("--fps", type=_fps, metavar="N", help="pictures per second, whatever the client asks for")
     add("--resolution", choices=list(RESOLUTIONS), help="size of the pictures, whatever the client asks for")
-    add("--clock-ppm", type=float, default=0.0, metavar="N", help="how much the server's clock runs fast, in millionths")
+    add(
+        "--clock-ppm", type=float, default=0.0, metavar="N", help="how much the server's clock runs fast, in millionths"
+    )
     add("--no-beep", dest="beeps", action="store_false", help="no beep and white square at each full second")
     add("--active-only", action="store_true", help="send the active speaker's video only, as Zoom does")
     add("--buffer-audio", action="store_true", help="send audio from before READY in one burst, as Zoom does")
@@ -68,12 +69,13 @@ def build_parser() -> argparse.ArgumentParser:
     add("--secret-token", default=SECRET_TOKEN, help="signs webhooks")
     add("--meeting-id", default="", metavar="ID", help="instead of an invented one")
     add("--stream-id", default="", metavar="ID", help="instead of an invented one")
-    add("--duplicate", choices=["reject", "kick"], default="reject", help="a second signaling connection is ... / kicks")
+    add("--duplicate", choices=["reject", "kick"], default="reject", help="what a second signaling connection meets")
     add("--keep-alive", type=_positive, metavar="S", help="seconds between keep-alive requests")
     add("--window", type=_positive, metavar="S", help="how long a lost socket may stay away (60 signaling, 65 media)")
     add("--duration", type=_positive, metavar="S", help="end the meeting and the server after so many seconds")
     add("--json", action="store_true", help="print every act and fault as a JSON line")
     add("--with-parent", action="store_true", help="exit when stdin closes")
+    add("--debug", action="store_true", help="show where an error came from")
     return parser
 
 

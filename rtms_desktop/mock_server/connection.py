@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import random
 import time
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -42,7 +43,12 @@ class Connection:
     """Loop only. `run` lasts as long as the socket."""
 
     def __init__(
-        self, server: MockServer, socket: web.WebSocketResponse, request: web.Request, manners: Manners, dialect: Dialect
+        self,
+        server: MockServer,
+        socket: web.WebSocketResponse,
+        request: web.Request,
+        manners: Manners,
+        dialect: Dialect,
     ) -> None:
         self._server, self._socket, self._request, self._manners = server, socket, request, manners
         self.dialect = dialect
@@ -161,12 +167,12 @@ class Connection:
 
     # -- keep-alives ----------------------------------------------------------------------------------------------
 
-    def _keep_alives(self) -> list[asyncio._CoroutineLike[None]]:
+    def _keep_alives(self) -> list[Coroutine[Any, Any, None]]:
         options, manners = self._server.options, self._manners
         if manners.keep_alive_s is None:
             return []
         strikes = options.strikes or manners.strikes
-        beats: list[asyncio._CoroutineLike[None]] = [self._ask(options.keep_alive_s or manners.keep_alive_s, strikes)]
+        beats: list[Coroutine[Any, Any, None]] = [self._ask(options.keep_alive_s or manners.keep_alive_s, strikes)]
         if manners.second_keep_alive_s is not None:
             beats.append(self._ask_otherwise(manners.second_keep_alive_s))
         return beats

@@ -143,7 +143,7 @@ class Control:
         if phases:
             meetings = [meeting for meeting in meetings if meeting.phase in phases]
         if not meetings:
-            raise ControlError("No stream is in a state for this." if not stream else f"No stream {stream!r} can do this.")
+            raise ControlError(f"No stream {stream!r} can do this." if stream else "No stream is in a state for this.")
         return meetings
 
     def _connections(self, arguments: Arguments, link: str) -> list[Connection]:
@@ -271,7 +271,9 @@ class Control:
 
     # -- the weather of a link ------------------------------------------------------------------------------------
 
-    def _change(self, arguments: Arguments, name: str, fields: dict[str, Any], change: Callable[[Weather], None]) -> None:
+    def _change(
+        self, arguments: Arguments, name: str, fields: dict[str, Any], change: Callable[[Weather], None]
+    ) -> None:
         for connection in self._connections(arguments, arguments.link("video")):
             self._emit(name, connection.name, **fields)
             change(connection.lane.weather)

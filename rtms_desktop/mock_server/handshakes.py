@@ -1,4 +1,4 @@
-"""Messages 1 and 3: who may join which stream, with which status a refusal goes out, and the faults a test has armed."""
+"""Messages 1 and 3: who may join which stream, with which status a refusal goes out, and armed faults."""
 
 from __future__ import annotations
 
@@ -160,9 +160,7 @@ class Handshakes:
         sequence = request.number("sequence") or 1
         if link == "signaling":
             connection.send(
-                SignalingHandshakeResponse(
-                    ok=False, status_code=refusal.code, reason=refusal.reason, sequence=sequence
-                )
+                SignalingHandshakeResponse(ok=False, status_code=refusal.code, reason=refusal.reason, sequence=sequence)
             )
         else:
             connection.send(

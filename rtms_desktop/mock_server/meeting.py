@@ -53,6 +53,13 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
+_STATE_OF_PHASE = {
+    Phase.LIVE: SessionState.STARTED,
+    Phase.PAUSED: SessionState.PAUSED,
+    Phase.STOPPED: SessionState.STOPPED,
+}
+
+
 class Meeting:
     """Loop only. `notify(kind, meeting, fields)` sends the webhooks "stopped" and "interrupted"."""
 
@@ -236,9 +243,7 @@ class Meeting:
 
     def _tell_the_end(self, reason: int) -> None:
         now = self._now()
-        ended = StreamStateUpdate(
-            state=StreamState.TERMINATED, reason=reason, timestamp=now, stream_id=self.stream_id
-        )
+        ended = StreamStateUpdate(state=StreamState.TERMINATED, reason=reason, timestamp=now, stream_id=self.stream_id)
         if self.signaling is not None:
             if self.session_id:
                 stopped = SessionState.STOPPED
@@ -369,8 +374,7 @@ class Meeting:
         self._reply(StreamStateUpdate(state=stream, reason=0, timestamp=now, stream_id=self.stream_id))
 
     def _session_state(self) -> SessionState:
-        known = {Phase.LIVE: SessionState.STARTED, Phase.PAUSED: SessionState.PAUSED, Phase.STOPPED: SessionState.STOPPED}
-        return known.get(self.phase, SessionState.INITIALIZE)
+        return _STATE_OF_PHASE.get(self.phase, SessionState.INITIALIZE)
 
     def _set_phase(self, phase: Phase, **fields: Any) -> None:
         if phase is not self.phase:
@@ -430,4 +434,3 @@ class SignalingRole:
 
     def lost(self, why: str, clean: bool) -> None:
         self._meeting.signaling_lost(self._connection, why)
-

@@ -8,7 +8,7 @@ from pathlib import Path
 from rtms_desktop.wire.enums import Dialect, Medium, Product, Resolution
 
 RESOLUTIONS = {"360p": Resolution.SD, "720p": Resolution.HD, "1080p": Resolution.FHD}
-CLIENT_ID, CLIENT_SECRET, SECRET_TOKEN = "mock-client-id", "mock-client-secret", "mock-secret-token"  # noqa: S105
+CLIENT_ID, CLIENT_SECRET, SECRET_TOKEN = "mock-client-id", "mock-client-secret", "mock-secret-token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ class Feed:
         self._make, self._clock, self._loop, self._deliver = make, clock, loop, deliver
         self._from_ms, self._may_skip, self._held = from_ms, may_skip, held
         self._changed = threading.Condition()
-        self._stopped = False
+        self._stopped = self._late = False
         self._stream: MediaStream | None = None
         self.skipped = 0
         self._thread = threading.Thread(target=self._run, name=f"mock-{name}", daemon=True)
@@ -99,7 +99,8 @@ class Feed:
             if self._stream is None:
                 return
             try:
-                self._stream.seek(self._from_ms)
+                # A picture stream takes a while to draw its first scene: it begins with the present.
+                self._stream.seek(self._clock.media_ms() if self._may_skip else self._from_ms)
                 self._play(self._stream)
             finally:
                 self._stream.close()
@@ -122,9 +123,11 @@ class Feed:
             while not self._stopped:
                 if self._held:
                     self._changed.wait()
-                    if not self._held and not self._stopped:
-                        stream.seek(self._clock.media_ms())
+                    self._late = True
                     continue
+                if self._late:
+                    self._late = False
+                    stream.seek(self._clock.media_ms())
                 wait = self._clock.due_in_s(stream.due_ms)
                 if wait <= 0:
                     self._skip_if_late(stream, -wait * 1000)

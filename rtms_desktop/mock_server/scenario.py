@@ -1,8 +1,8 @@
 """Scenarios: a TOML file of timed acts, for rehearsals that are the same each time.
 
-Each `[[step]]` has `at_s` and `do`; every other key goes to the act. Time counts from the first start of media; steps at
-0 or before are done when the server starts, so that they can meet the first handshake. `repeat_s` at the top starts the
-list again after so many seconds.
+Each `[[step]]` has `at_s` and `do`; every other key goes to the act. Time counts from the first start of media; steps
+at 0 or before are done when the server starts, so that they can meet the first handshake. `repeat_s` at the top starts
+the list again after so many seconds.
 """
 
 from __future__ import annotations
@@ -71,14 +71,12 @@ async def run_scenario(scenario: Scenario, server: MockServer) -> None:
     for step in scenario.steps:
         if step.at_s <= 0:
             await _do(step, server)
-    while not server.stage.running:
-        await asyncio.sleep(0.01)
+    await server.stage.begun.wait()
     clock, base_ms = server.stage.clock, 0.0
     while True:
         for step in scenario.steps:
             if step.at_s > 0:
-                while (wait := clock.due_in_s(base_ms + step.at_s * 1000)) > 0:
-                    await asyncio.sleep(wait)
+                await asyncio.sleep(clock.due_in_s(base_ms + step.at_s * 1000))
                 await _do(step, server)
         if scenario.repeat_s is None:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import errno
 import os
 import secrets
@@ -42,6 +43,8 @@ MEDIA_PATHS = {
     "/media": set(Medium),
 }
 MAX_MESSAGE = 16 << 20
+GOODBYE_S = 1.0
+"""How long clients get to answer the close frame when the server ends."""
 OPERATOR = "mock-operator"
 
 
@@ -61,6 +64,8 @@ class MockServer:
         self.handshakes = Handshakes(self, self._manners)
         self.control = Control(self)
         self.refusing = False
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._runner: web.AppRunner | None = None
         self.port = self.media_port = 0
 
@@ -122,7 +127,8 @@ class MockServer:
         try:
             context.load_cert_chain(certificate, key)
         except (OSError, ssl.SSLError) as error:
-            raise UsageError("the certificate cannot be used", str(error), "Give two PEM files: --tls CERT KEY.") from error
+            fix = "Give two PEM files: --tls CERT KEY."
+            raise UsageError("the certificate cannot be used", str(error), fix) from error
         return context
 
     async def close(self) -> None:
@@ -130,9 +136,8 @@ class MockServer:
         for meeting in self.meetings.values():
             if meeting.signaling is not None:
                 meeting.stop(StopReason.EXIT_SIGNAL, final=True)
-        deadline = asyncio.get_running_loop().time() + 1.0
-        while self.connections and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.01)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), GOODBYE_S)
         for connection in list(self.connections):
             connection.abort("server closes")
         await self.tasks.finish()
@@ -159,12 +164,15 @@ class MockServer:
         await socket.prepare(request)
         connection = Connection(self, socket, request, self._manners, self.options.dialect)
         self.connections.add(connection)
+        self._idle.clear()
         try:
             if not self._manners.media_handshake and request.path in MEDIA_PATHS:
                 self.handshakes.open_unasked(connection, frozenset(MEDIA_PATHS[request.path]))
             await connection.run()
         finally:
             self.connections.discard(connection)
+            if not self.connections:
+                self._idle.set()
         return socket
 
     # -- names ----------------------------------------------------------------------------------------------------
@@ -174,7 +182,7 @@ class MockServer:
         if self.options.tls is not None:
             return f"{scheme}s://localhost:{port}{path}"
         host = host or self.options.host
-        if host in ("0.0.0.0", "::", ""):  # noqa: S104 - where it listens, not where it is reached
+        if host in ("0.0.0.0", "::", ""):  # where it listens, not where it is reached
             host = "127.0.0.1"
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{path}"
 

@@ -1,4 +1,4 @@
-"""The meeting as it happens, shared by all clients: its clock, its people, and one encoder per participant and format."""
+"""The meeting as it happens, shared by all clients: its clock, its people, one encoder per participant and format."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ class Stage:
     def __init__(self, source: Source, ppm: float = 0.0) -> None:
         self._source, self._ppm = source, ppm
         self._clock: MediaClock | None = None
+        self.begun = asyncio.Event()
         self._tasks = Tasks()
         self._pictures: dict[_PictureKey, _SharedFeed] = {}
         self._sounds: set[Feed] = set()
@@ -82,6 +83,7 @@ class Stage:
         """Starts the meeting; later calls change nothing."""
         if self._clock is None:
             self._clock = MediaClock(self._ppm)
+            self.begun.set()
             self._tasks.start(self._direct(self._clock), "mock-director")
 
     @property
@@ -102,8 +104,7 @@ class Stage:
 
     async def _direct(self, clock: MediaClock) -> None:
         for happening in self._source.happenings(clock.zero_ms):
-            while (wait := clock.due_in_s(happening.at_ms)) > 0:
-                await asyncio.sleep(wait)
+            await asyncio.sleep(clock.due_in_s(happening.at_ms))
             self._happen(happening)
 
     def _happen(self, happening: Happening) -> None:

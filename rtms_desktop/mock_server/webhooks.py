@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import secrets
 import time
@@ -73,7 +72,7 @@ class WebhookSender:
         try:
             async with self._session.post(url, data=body, headers=headers) as response:
                 return response.status, await response.content.read(65536), ""
-        except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             return None, b"", str(error) or type(error).__name__
 
     async def close(self) -> None:

@@ -1,1 +1,1 @@
-"""Where the mock server's pictures, sounds and words come from; each source makes them by media time, in feed threads."""
+"""Where the mock server's pictures, sounds and words come from; sources make them by media time, in feed threads."""

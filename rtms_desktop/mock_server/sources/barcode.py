@@ -43,7 +43,7 @@ def read_mark(picture: NDArray[np.uint8]) -> bool:
 def _luma(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     if picture.ndim == 2:
         return picture.astype(np.float32)
-    return picture[..., :3].mean(axis=2, dtype=np.float32)
+    return np.asarray(picture[..., :3].mean(axis=2), np.float32)
 
 
 def _mean(luma: NDArray[np.float32], x: float, y: float, side: float) -> float:

@@ -85,12 +85,14 @@ class AudioEncoder:
         self._layout = "stereo" if form.channels == 2 else "mono"
         self._rate, self._count = form.rate, 0
         if name is not None:
-            self._context = av.CodecContext.create(name, "w")
-            self._context.sample_rate, self._context.layout, self._context.format = form.rate, self._layout, "s16"
-            self._context.time_base = Fraction(1, form.rate)
+            context = av.CodecContext.create(name, "w")
+            assert isinstance(context, av.AudioCodecContext)
+            context.sample_rate, context.layout, context.format = form.rate, self._layout, "s16"
+            context.time_base = Fraction(1, form.rate)
             if form.codec is Codec.OPUS:
-                self._context.options = {"application": "voip", "frame_duration": "20"}
-                self._context.bit_rate = 32_000 * form.channels
+                context.options = {"application": "voip", "frame_duration": "20"}
+                context.bit_rate = 32_000 * form.channels
+            self._context = context
 
     def encode(self, samples: NDArray[np.int16]) -> bytes:
         """`samples` is (count, channels)."""

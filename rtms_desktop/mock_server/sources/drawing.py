@@ -61,7 +61,7 @@ def _halve(plane: Floats) -> Floats:
 
 
 def _to_bytes(plane: Floats) -> Bytes:
-    return np.clip(plane + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(plane + 0.5, 0, 255), np.uint8)
 
 
 class Canvas:
@@ -149,7 +149,7 @@ class Planes:
 
     def _view(self, number: int) -> Bytes:
         plane = self.frame.planes[number]
-        rows: Bytes = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows: Bytes = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         return rows[: plane.height, : plane.width]
 
     def load(self, planes: tuple[Bytes, Bytes, Bytes]) -> None:

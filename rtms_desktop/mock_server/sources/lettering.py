@@ -1,4 +1,4 @@
-"""Draws text: a small 5x7 bitmap font whose lit pixels are joined by round strokes, so that it stays smooth at any size."""
+"""Draws text: a 5x7 bitmap font whose lit pixels are joined by round strokes, so that it is smooth at any size."""
 
 from __future__ import annotations
 

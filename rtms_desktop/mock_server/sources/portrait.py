@@ -1,4 +1,4 @@
-"""Paints one participant: a drawn face that speaks, a bouncing ball, the time code and the bar code of the frame counter.
+"""Paints one participant: a drawn face that speaks, a bouncing ball, the time code and the frame counter's bar code.
 
 Everything that moves was drawn once as a patch; a picture costs a few small copies. Used by one feed thread at a time.
 """
@@ -12,7 +12,7 @@ import av
 import numpy as np
 
 from rtms_desktop.mock_server.sources import barcode
-from rtms_desktop.mock_server.sources.drawing import BT709, Bytes, Canvas, Colours, Planes, Rgb, even, mix, rgb
+from rtms_desktop.mock_server.sources.drawing import BT709, Bytes, Canvas, Colours, Floats, Planes, Rgb, even, mix, rgb
 from rtms_desktop.mock_server.sources.lettering import glyph, text_width
 
 PATCH = tuple[Bytes, Bytes, Bytes]
@@ -169,7 +169,7 @@ class Portrait:
             self._mouths.append(_cut(self._head_patch(back, x, y, mouth, False), mouth_box))
         self._eyes = [_cut(self._head_patch(back, x, y, 0, blink), eyes_box) for blink in (False, True)]
 
-    def _head_patch(self, back: np.ndarray, x: float, y: float, mouth: int, blink: bool) -> PATCH:
+    def _head_patch(self, back: Floats, x: float, y: float, mouth: int, blink: bool) -> PATCH:
         canvas = Canvas(back.shape[1], back.shape[0], _INK)
         canvas.rgb[:] = back
         self._draw_head(canvas, x, y, mouth, blink)
@@ -258,7 +258,8 @@ class Portrait:
         x, y = self._last_ball
         half = slice(y // 2, (y + side) // 2), slice(x // 2, (x + side) // 2)
         full = slice(y, y + side), slice(x, x + side)
-        planes.y[full], planes.u[half], planes.v[half] = self._scene[0][full], self._scene[1][half], self._scene[2][half]
+        planes.y[full] = self._scene[0][full]
+        planes.u[half], planes.v[half] = self._scene[1][half], self._scene[2][half]
         turn = (at_ms / _BALL_PERIOD_MS + self._phase) % 1.0
         x = even((1.5 + 36 * (1 - abs(2 * turn - 1))) * b)
         y = even((17.9 - 1.8 * abs(math.sin(at_ms * math.pi / 750))) * b)
@@ -291,7 +292,8 @@ class Portrait:
         top, left, right = planes.height - barcode.BOTTOM * b, barcode.LEFT * b, (barcode.LEFT + barcode.BITS) * b
         levels = np.where(bits, barcode.ONE, barcode.ZERO).astype(np.uint8)
         columns = ((np.arange(round(left), round(right)) + 0.5 - left) / b).astype(int)
-        planes.y[round(top) : round(top + b), round(left) : round(right)] = levels[np.clip(columns, 0, barcode.BITS - 1)]
+        row = levels[np.clip(columns, 0, barcode.BITS - 1)]
+        planes.y[round(top) : round(top + b), round(left) : round(right)] = row
 
 
 def _cut(patch: PATCH, box: tuple[int, int, int, int]) -> PATCH:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -103,7 +104,7 @@ class Slides:
                  + 40 * math.sin(step * 0.9 + level) + 26 * math.sin(step * 2.3)))
                 for step in range(51)
             ]  # fmt: skip
-            for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+            for (x0, y0), (x1, y1) in pairwise(points):
                 canvas.line(x0 * u, y0 * u, x1 * u, y1 * u, 6 * u, colour)
         for number, (name, colour) in enumerate((("signaling", _AMBER), ("media", _BLUE))):
             canvas.box((1330 + number * 260) * u, 118 * u, 30 * u, 30 * u, colour, 7 * u)
@@ -121,7 +122,6 @@ class Slides:
         rows = slice(round(planes.height - barcode.BOTTOM * b), round(planes.height - (barcode.BOTTOM - 1) * b))
         left, right = round(barcode.LEFT * b), round((barcode.LEFT + barcode.BITS) * b)
         bits = number >> np.arange(barcode.BITS - 1, -1, -1) & 1
-        planes.y[rows, left:right] = np.repeat(
-            np.where(bits, barcode.ONE, barcode.ZERO).astype(np.uint8), round(b)
-        )[: right - left]
-
+        planes.y[rows, left:right] = np.repeat(np.where(bits, barcode.ONE, barcode.ZERO).astype(np.uint8), round(b))[
+            : right - left
+        ]

@@ -1,4 +1,4 @@
-"""Speech-like sound without words: a pitched voice with moving formants and syllables. Built once, then read by position."""
+"""Speech-like sound without words: a pitched voice with moving formants and syllables, built once and looped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _MASTER_HZ = 16_000
 _SECONDS = 12
 _STEP = 80
 """Formants and loudness move on a grid of 5 ms."""
-_VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (530, 1840, 2480), (570, 840, 2410), (300, 870, 2240), (490, 1350, 1690))
+_VOWELS = (
+    (730, 1090, 2440), (270, 2290, 3010), (530, 1840, 2480), (570, 840, 2410), (300, 870, 2240), (490, 1350, 1690)
+)  # fmt: skip
 _PITCHES = (205, 118, 188, 102, 222, 131, 174, 110)
 LEVEL = 0.16
 """RMS of the voice while it speaks, full scale = 1: about -16 dBFS."""
@@ -38,7 +40,7 @@ class Voice:
         loop = self._by_rate.get(rate)
         if loop is None:
             loop = self._by_rate[rate] = _resample(self._master, rate)
-        return loop[np.arange(start, start + count) % len(loop)]
+        return np.asarray(np.take(loop, np.arange(start, start + count), mode="wrap"), np.float32)
 
     def mouth(self, at_ms: float) -> float:
         """How loud the voice is at this moment, 0..1."""
@@ -57,7 +59,7 @@ def beep(rate: int, start: int, count: int) -> Samples:
     length = rate * BEEP_MS // 1000
     edge = np.clip(np.minimum(within, length - within) / (rate * 0.002), 0, 1)
     tone = np.sin(within * np.float32(2 * np.pi * BEEP_HZ / rate)) * edge * BEEP_LEVEL
-    return np.where(within < length, tone, 0.0).astype(np.float32)
+    return np.asarray(np.where(within < length, tone, 0.0), np.float32)
 
 
 def _syllables(random: np.random.Generator, grid: int) -> tuple[Samples, Samples]:
@@ -115,4 +117,4 @@ def _resample(master: Samples, rate: int) -> Samples:
     parts = [part.to_ndarray()[0] for given in (frame, None) for part in resampler.resample(given)]
     wanted = len(master) * rate // _MASTER_HZ
     loop = np.concatenate(parts)[:wanted]
-    return np.pad(loop, (0, wanted - len(loop)))
+    return np.asarray(np.pad(loop, (0, wanted - len(loop))), np.float32)
