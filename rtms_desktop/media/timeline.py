@@ -165,7 +165,8 @@ class Timeline:
     def _jump(self, error: float) -> float:
         left = self.position_ms
         self.position_ms += error
-        self.played_from_ms = self.position_ms
+        # Forward: what lies between was never played. Back: it was, as the silence of late packets.
+        self.played_from_ms = self.position_ms if error > 0 else min(self.played_from_ms, self.position_ms)
         self._average_ms = 0.0
         self.ratio = 1.0 + self._drift
         self.skips += 1
