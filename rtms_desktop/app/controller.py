@@ -38,12 +38,16 @@ from rtms_desktop.transport.hosts import check_allowed, endpoint
 from rtms_desktop.transport.tasks import spawn
 from rtms_desktop.transport.tls import client_context
 from rtms_desktop.wire.payload import read_payload
-from rtms_desktop.wire.status import explain_stop
 
 log = logging.getLogger(__name__)
 
 MOCK_LOG_LINES = 2_000
 HEALTH_S = 0.5
+TROUBLE = {
+    EndCause.CONNECT_FAILED: "Not connected",
+    EndCause.REJECTED: "Refused",
+    EndCause.CUT_OFF: "The stream was cut off",
+}
 FIGURES = ("frames_shown", "frames_dropped", "frames_late", "audio_underruns", "playout_ms")
 
 
@@ -379,9 +383,8 @@ class Controller:
         for event in events:
             if isinstance(event, AudioDeviceChanged):
                 self.audio = event
-            elif isinstance(event, SessionEnded) and event.cause not in (EndCause.STOPPED, EndCause.LOCAL):
-                fix = " ".join(explain_stop(event.stop_reason).fixes[:1]) if event.stop_reason is not None else ""
-                self.hub.publish([Notice(severity=Severity.ERROR, what="Not connected", why=event.sentence, fix=fix)])
+            elif isinstance(event, SessionEnded) and event.cause in TROUBLE:
+                self.hub.publish([Notice(severity=Severity.ERROR, what=TROUBLE[event.cause], why=event.sentence)])
 
     def _recording(
         self, state: RecordingState, folder: Path | None = None, started_wall_ms: int | None = None, problem: str = ""

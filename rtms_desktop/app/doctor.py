@@ -110,21 +110,19 @@ async def _resolve(listing: Checklist, where: Endpoint) -> None:
 
 async def _open_tls(listing: Checklist, url: str, where: Endpoint, tls: ssl.SSLContext) -> None:
     """A connection that is only opened: it separates a closed port from a bad certificate from a bad answer."""
+    if not where.secure:
+        listing.decide(TLS, StepState.SKIPPED, "ws: not encrypted", time.monotonic())
+        return
     try:
         async with asyncio.timeout(10):
-            _, writer = await asyncio.open_connection(
-                where.host, where.port, ssl=tls if where.secure else None, happy_eyeballs_delay=0.25
-            )
+            _, writer = await asyncio.open_connection(where.host, where.port, ssl=tls, happy_eyeballs_delay=0.25)
     except (OSError, TimeoutError) as error:
         why = explain_connect_error(url, error)
         fix = "Give the CA with --ca." if isinstance(error, ssl.SSLError) else "Check that the server runs there."
         raise ConnectError("the server was not reached", why, fix) from error
     secured = writer.get_extra_info("ssl_object")
     writer.transport.abort()
-    if secured is None:
-        listing.decide(TLS, StepState.SKIPPED, "ws: not encrypted", time.monotonic())
-    else:
-        listing.passed(TLS, f"{secured.version()}, certificate valid", time.monotonic())
+    listing.passed(TLS, f"{secured.version()}, certificate valid", time.monotonic())
 
 
 class _Feed:

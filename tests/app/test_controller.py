@@ -151,7 +151,7 @@ async def test_a_wrong_secret_is_explained(tmp_path: Path) -> None:
         notice = await seen.until(lambda event: isinstance(event, Notice))
         assert isinstance(notice, Notice)
         assert "3 INVALID_SIGNATURE" in notice.why
-        assert notice.fix
+        assert "client secret" in notice.why
 
 
 async def test_an_unknown_host_needs_a_yes(tmp_path: Path) -> None:
