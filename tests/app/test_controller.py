@@ -172,7 +172,7 @@ async def test_pause_and_resume_show(tmp_path: Path) -> None:
         await _until(lambda: core.phase is Phase.PAUSED)
         controller.mock_action("resume")
         await _until(lambda: core.phase is Phase.STREAMING)
-        assert core.links["video"].state is LinkState.STREAMING
+        await _until(lambda: core.links["video"].state is LinkState.STREAMING)
 
 
 async def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
