@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from rtms_desktop.errors import LocalProtocolError
-from rtms_desktop.protocol.states import UP, LinkState, Step
+from rtms_desktop.protocol.states import LinkState, Step
 from rtms_desktop.session import endings
 from rtms_desktop.session.commands import Command
 from rtms_desktop.session.config import SessionConfig
@@ -356,13 +356,9 @@ class SessionCore:
                 link.send(message)
 
     def _describe_surroundings(self) -> None:
-        up = UP | {LinkState.CLOSING}
-        down = frozenset(link.name for link in self._all_links() if link.state not in up)
-        server_ms = self._intake.time.ms(self._now)
-        self._intake.gaps.surroundings(down, self._status.paused, self._carried_by, server_ms, self._now)
-
-    def _carried_by(self, name: str) -> frozenset[Medium]:
-        return self._link(name).media
+        """A link that takes leave still delivers."""
+        up = {link.name: link.media for link in self._all_links() if link.is_up or link.state is LinkState.CLOSING}
+        self._intake.gaps.surroundings(up, self._status.paused, self._intake.time.ms(self._now), self._now)
 
     def _present_phase(self) -> Phase:
         if self._signaling.link.state is not LinkState.READY:

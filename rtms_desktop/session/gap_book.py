@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from rtms_desktop.session.events import Gap, GapClosed, GapOpened, GapReason
@@ -32,7 +32,7 @@ class GapBook:
         self._tracks: dict[Key, TrackGaps] = {}
         self._link_of: dict[Key, str] = {}
         self._text: dict[Medium, Gap] = {}
-        self._down: frozenset[str] = frozenset()
+        self._up: dict[str, frozenset[Medium]] = {}
         self._paused = False
         self._due: float | None = None
 
@@ -69,24 +69,17 @@ class GapBook:
         if track is not None:
             self._tell(track.retire(now), now)
 
-    def surroundings(
-        self,
-        down: frozenset[str],
-        paused: bool,
-        media_of: Callable[[str], Iterable[Medium]],
-        server_ms: int,
-        now: float,
-    ) -> None:
-        """Which links are down and whether the stream is paused; ``media_of`` names what a link carries."""
-        if down == self._down and paused == self._paused:
+    def surroundings(self, up: dict[str, frozenset[Medium]], paused: bool, server_ms: int, now: float) -> None:
+        """Which links are up, with the media they carry, and whether the stream is paused."""
+        if up == self._up and paused == self._paused:
             return
-        lost, back = down - self._down, self._down - down
-        self._down, self._paused = down, paused
-        for link in sorted(lost):
-            for medium in media_of(link):
+        before, self._up, self._paused = self._up, up, paused
+        for medium in Medium:
+            was_up = any(medium in media for media in before.values())
+            is_up = any(medium in media for media in up.values())
+            if was_up and not is_up:
                 self._text_lost(medium, server_ms, now)
-        for link in sorted(back):
-            for medium in media_of(link):
+            elif is_up and not was_up:
                 self._text_back(medium, server_ms, now)
         self.explain(now)
 
@@ -117,7 +110,7 @@ class GapBook:
 
     def _reason(self, key: Key) -> GapReason:
         medium, user_id = key
-        if self._link_of[key] in self._down:
+        if self._link_of[key] not in self._up:
             return GapReason.SOCKET_DOWN
         if self._paused:
             return GapReason.PAUSE
@@ -126,7 +119,7 @@ class GapBook:
         return GapReason.SILENCE
 
     def _text_lost(self, medium: Medium, server_ms: int, now: float) -> None:
-        if medium in TRACKED or medium in self._text:
+        if medium in TRACKED:
             return
         gap = Gap(medium=medium, user_id=0, start_ms=server_ms, end_ms=None, reason=GapReason.SOCKET_DOWN)
         self._text[medium] = gap

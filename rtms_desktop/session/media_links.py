@@ -184,9 +184,8 @@ class MediaLinks:
         if not _heals(message.status_code, message.reason) or recovery.duplicates >= len(waits):
             return
         recovery.begin(now, self._timing.media_window_s, is_own=True, scenario=REFUSAL)
-        wait = waits[recovery.duplicates]
         recovery.duplicates += 1
-        self._schedule(link, wait, now)
+        self._schedule(link, waits[recovery.duplicates - 1], now)
 
     def closed(self, link: SessionLink, code: int | None, reason: str, now: float) -> None:
         """The socket is gone, or never came about."""
@@ -202,6 +201,7 @@ class MediaLinks:
             self._schedule(link, self._backoff.delay(link.recovery.tries), now)
 
     def _schedule(self, link: SessionLink, delay: float, now: float) -> None:
+        """Plan the next attempt, unless the window closes before it."""
         recovery = link.recovery
         due = recovery.plan(delay, now)
         if due is None or recovery.window_ends is None:

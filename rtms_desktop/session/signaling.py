@@ -85,13 +85,12 @@ class Signaling:
         self.link.drop_socket()
         waits, recovery = self._timing.duplicate_waits_s, self.link.recovery
         is_duplicate = endings.is_duplicate(message.status_code, message.reason, endings.SIGNALING_DUPLICATES)
-        if not is_duplicate or recovery.duplicates >= len(waits):
-            self.ending = endings.rejected(message.status_code, message.reason)
-            return
-        recovery.begin(now, self._timing.signaling_window_s, is_own=True, scenario=DUPLICATE)
-        wait = waits[recovery.duplicates]
-        recovery.duplicates += 1
-        self._schedule(wait, now)
+        if is_duplicate and recovery.duplicates < len(waits):
+            recovery.begin(now, self._timing.signaling_window_s, is_own=True, scenario=DUPLICATE)
+            recovery.duplicates += 1
+            if self._schedule(waits[recovery.duplicates - 1], now):
+                return
+        self.ending = endings.rejected(message.status_code, message.reason)
 
     def closed(self, code: int | None, reason: str, now: float) -> None:
         """The socket is gone, or never came about."""
@@ -113,11 +112,12 @@ class Signaling:
         if not self._config.wait_for_server:
             self._schedule(self._backoff.delay(self.link.recovery.tries), now)
 
-    def _schedule(self, delay: float, now: float) -> None:
+    def _schedule(self, delay: float, now: float) -> bool:
+        """Plan the next attempt; False when the window closes before it."""
         recovery = self.link.recovery
         due = recovery.plan(delay, now)
         if due is None or recovery.window_ends is None:
-            return
+            return False
         self.link.step(Step.SCHEDULE, recovery.scenario, now)
         self._outbox.tell(
             ReconnectScheduled(
@@ -129,6 +129,7 @@ class Signaling:
                 scenario=recovery.scenario,
             )
         )
+        return True
 
     def restart(self, url: str, scenario: str, now: float) -> None:
         """Leave the old socket and connect to ``url`` at once."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from rtms_desktop.errors import LocalProtocolError
@@ -190,7 +192,7 @@ def test_only_changes_are_told() -> None:
 
 
 @pytest.mark.parametrize("make", [signaling, media])
-def test_a_keep_alive_is_answered_with_every_scalar_even_before_the_handshake(make: type[LinkMachine]) -> None:
+def test_a_keep_alive_is_answered_with_every_scalar_even_before_the_handshake(make: Callable[..., LinkMachine]) -> None:
     machine = make()
     machine.take_outgoing()
     echo = {"timestamp": 17, "sequence": 3, "server": "a"}
@@ -206,7 +208,7 @@ def test_missed_keep_alives_are_faults_with_a_count() -> None:
 
 
 @pytest.mark.parametrize(("make", "answer"), [(signaling, YES), (media, MEDIA_YES)])
-def test_silence_for_too_long_is_death(make: type[LinkMachine], answer: Message) -> None:
+def test_silence_for_too_long_is_death(make: Callable[..., LinkMachine], answer: Message) -> None:
     machine = make()
     receive(machine, answer)
     assert machine.wake(0, 65.9) is None
@@ -235,7 +237,7 @@ def test_in_the_readme_dialect_the_client_asks() -> None:
 
 
 @pytest.mark.parametrize("make", [signaling, media])
-def test_no_connection_in_time(make: type[LinkMachine]) -> None:
+def test_no_connection_in_time(make: Callable[..., LinkMachine]) -> None:
     machine = make(opened=False)
     assert machine.wake(0, 9.9) is None
     assert machine.wake(0, 10.0) is Timeout.CONNECT
