@@ -13,13 +13,16 @@ from rtms_desktop.media.levels import Meter
 from rtms_desktop.media.pcm import DEFAULT, AudioFormat, PcmDecoder, guess_format
 from rtms_desktop.media.playout import PlayoutBuffer
 from rtms_desktop.media.resampling import Floats
-from rtms_desktop.media.timeline import ODD_MS, Timeline
+from rtms_desktop.media.timeline import Timeline
 
 OUTPUT_RATE = 48_000
 BLOCK = 480
 BLOCK_MS = 10.0
 KNEE = 0.9
 """Fraction of full scale above which the sum is rounded off instead of cut."""
+
+ABSURD_MS = 60_000.0
+"""A packet that is later than this was not late but wrongly stamped."""
 
 Samples = NDArray[np.int16]
 
@@ -98,7 +101,7 @@ class AudioTrack:
             self.gaps += 1
         late = min(max(math.ceil(self.position(played_ms)) - position, 0), len(samples))
         if late:
-            self._note_late(position, late, played_from_ms, far=played_ms - start_ms > ODD_MS)
+            self._note_late(position, late, played_from_ms, far=played_ms - start_ms > ABSURD_MS)
         self.buffer.write(position, samples)
 
     def _note_late(self, position: int, count: int, played_from_ms: float, far: bool) -> None:
