@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from rtms_desktop.errors import BundleError
+from rtms_desktop.errors import BundleError, LocalProtocolError
 from rtms_desktop.recording.tape_reader import TapeRecord
 from rtms_desktop.session.config import SessionConfig
 from rtms_desktop.session.events import Event
@@ -108,16 +108,18 @@ def drive(core: Core, records: Iterable[TapeRecord]) -> Iterator[tuple[TapeRecor
     """
     origin: int | None = None
     for record in records:
-        if record.is_control:
-            control = record.json()
-            now = control.get("now")
-            if isinstance(now, int | float):
-                origin = record.time_ns - round(now * 1e9)
-                _apply(core, control, float(now))
-        elif record.direction == "in" and origin is not None:
-            # Exactly the number that the core was given: a monotonic time is a whole number of nanoseconds.
-            now = (record.time_ns - origin) / 1e9
-            core.receive(record.link, _payload(record), now)
+        try:
+            if record.is_control:
+                control = record.json()
+                now = control.get("now")
+                if isinstance(now, int | float):
+                    origin = record.time_ns - round(now * 1e9)
+                    _apply(core, control, float(now))
+            elif record.direction == "in" and origin is not None:
+                # Exactly the number that the core was given: a monotonic time is a whole number of nanoseconds.
+                core.receive(record.link, _payload(record), (record.time_ns - origin) / 1e9)
+        except LocalProtocolError:
+            pass  # a link that the core of a damaged tape never asked for
         core.take_commands()
         yield record, core.take_events()
 

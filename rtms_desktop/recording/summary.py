@@ -186,8 +186,8 @@ class SessionSummary:
                 # One that ends where it began was filled after all: buffered media came late.
                 if gap.end_ms is None or gap.end_ms > gap.start_ms:
                     self.gaps.append(gap)
-            case ev.Reconnected():
-                self.reconnects += 1
+            case ev.Reconnected(own=own):
+                self.reconnects += own
             case ev.SessionStateChanged(state=SessionState.STOPPED, stop_reason=int(reason)):
                 self.stop_reason = reason
             case ev.StreamStateChanged(state=StreamState.TERMINATED, reason=int(reason)):
