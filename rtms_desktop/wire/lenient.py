@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import zlib
 from collections.abc import Mapping
@@ -68,7 +67,7 @@ def time_ms(value: object) -> int:
             return 0
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
-    if not 0 < value < 1e20 or math.isnan(value):
+    if not 0 < value < 1e20:
         return 0
     if value < _SECONDS_BELOW:
         return int(value * 1000)

@@ -133,7 +133,7 @@ def _inside(text: str) -> dict[str, Any] | None:
         except (ValueError, RecursionError):
             start += 1
             continue
-        if isinstance(found, dict) and end - start > size:
+        if end - start > size:
             best, size = found, end - start
         start = end
     return best
@@ -175,7 +175,8 @@ def _curl_body(text: str) -> str:
                 f"it is in the file {body[1:]!r}, which is not read from here",
                 "Open that file, or paste what is in it.",
             )
-        return body
+        if body:
+            return body
     raise PayloadError("the curl command holds no payload", "it has no -d or --data", "Paste the webhook body instead.")
 
 
@@ -204,12 +205,11 @@ def _no_object(text: str) -> PayloadError:
         )
     if "{" not in text:
         return PayloadError("the text holds no payload", "there is no JSON in it", fix)
+    why = "its JSON nests too deep or holds numbers that are too long"
     try:
         _DECODER.decode(text[text.index("{") :])
     except json.JSONDecodeError as error:
         why = f"its JSON breaks off or is damaged in line {error.lineno}, column {error.colno} ({error.msg})"
     except (ValueError, RecursionError):
-        why = "its JSON nests too deep or holds numbers that are too long"
-    else:
-        why = "it holds no JSON object"
+        pass
     return PayloadError("the payload cannot be read", why, fix)

@@ -10,7 +10,8 @@ from rtms_desktop.wire.enums import Medium
 from rtms_desktop.wire.lenient import pick
 
 ALL = "all"
-_SEPARATORS = re.compile(r"[\s,;]+")
+# A comma may be part of a URL; between URLs it stands before the next scheme.
+_SEPARATORS = re.compile(r"[\s,;]+(?=[A-Za-z][A-Za-z0-9+.-]*://)|\s+")
 _PATHS = {Medium.SHARE: "deskshare"}  # where the path is not the medium's name
 
 
@@ -18,8 +19,7 @@ def first_url(value: object) -> str:
     """The first ws:// or wss:// URL of a text, a comma list, an array or a map; "" when there is none."""
     match value:
         case str():
-            parts = [part for part in _SEPARATORS.split(value) if part]
-            sockets = (part for part in parts if part.lower().startswith(("ws://", "wss://")))
+            sockets = (part for part in _parts(value) if part.lower().startswith(("ws://", "wss://")))
             return next(sockets, "")
         case list():
             return next((url for item in value if isinstance(item, str) and (url := first_url(item))), "")
@@ -29,6 +29,10 @@ def first_url(value: object) -> str:
             )
         case _:
             return ""
+
+
+def _parts(value: str) -> list[str]:
+    return [part for item in _SEPARATORS.split(value) if (part := item.strip(" ,;"))]
 
 
 def signaling_url(value: object) -> str:
@@ -46,7 +50,7 @@ def url_form(value: object) -> str:
             return "list"
         case dict():
             return "map"
-        case str() if len([part for part in _SEPARATORS.split(value) if part]) > 1:
+        case str() if len(_parts(value)) > 1:
             return "comma list"
         case _:
             return "text"
