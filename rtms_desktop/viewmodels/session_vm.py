@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,9 +62,15 @@ class SessionViewModel(QObject):
     opened = Signal()
     closed = Signal()
 
-    def __init__(self, controller: Any, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        controller: Any,
+        source_size: Callable[[tuple[str, int]], tuple[int, int] | None],
+        parent: QObject | None = None,
+    ) -> None:
+        """`source_size`: pixels of a track's newest picture, or None."""
         super().__init__(parent)
-        self._controller = controller
+        self._controller, self._source_size = controller, source_size
         self._bits, self._frames = Rate(), Rate()
         self.last_ended: Any = None
         listen(
@@ -234,12 +241,8 @@ class SessionViewModel(QObject):
         return users[0] if users else None
 
     def _size(self, user_id: int | None) -> str:
-        source = self.source_size(("video", user_id))
+        source = self._source_size(("video", user_id)) if user_id is not None else None
         return f"{source[0]}×{source[1]}" if source else DASH
-
-    def source_size(self, key: Any) -> tuple[int, int] | None:
-        """Replaced by the window with the stage's knowledge of decoded pictures."""
-        return None
 
     def _bitrate(self, core: Any, now: float) -> Figure:
         self._bits.add(now, sum(view.stats.bytes_in for view in core.links.values()) * 8)
@@ -259,7 +262,7 @@ class SessionViewModel(QObject):
                 if last is not None:
                     ages.append(now - last)
                     missed = max(missed, view.stats.missed, int(max(0.0, now - last) // KEEP_ALIVE_S))
-        tip = "Seconds since the oldest message 12 KEEP_ALIVE_REQ of any socket; one comes every 10 s. Three missed: lost."
+        tip = "Seconds since the oldest 12 KEEP_ALIVE_REQ of any socket; one comes every 10 s. Three missed: lost."
         value = f"{max(ages):.0f} s" if ages else DASH
         return Figure("alive", "keep-alive", value, f"missed {missed} of 3", tip, "warn" if missed else "text1")
 

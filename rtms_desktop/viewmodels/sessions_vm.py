@@ -67,6 +67,12 @@ class SessionsViewModel(QObject):
     def recent_rows(self) -> list[RecentRow]:
         return [self._start_row(entry) for entry in self._controller.recent[:8]]
 
+    def recording_folder(self, key: str) -> str:
+        """The folder behind a row of the recordings, or empty."""
+        number = int(key.partition(".")[2])
+        found = self._controller.recordings
+        return str(found[number].path) if number < len(found) else ""
+
     def clear_recent(self) -> None:
         self._controller.settings.change(recent=[])
         self.changed.emit()

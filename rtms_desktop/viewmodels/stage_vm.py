@@ -179,10 +179,21 @@ class StageViewModel(QObject):
         wanted = ("video", self._speaker or 0)
         return wanted if wanted in people else (people[0] if people else None)
 
+    @property
+    def last_bundle(self) -> str:
+        """Folder of the last session's recording, or empty."""
+        bundles = self._last_session.bundles if self._last_session is not None else []
+        return str(bundles[-1]) if bundles else ""
+
     def frame_age(self, key: TileKey) -> float | None:
         """Seconds since the picture arrived; None without one."""
         frame = self.frames.get(key)
         return None if frame is None else max(0.0, self.now - frame.arrived_at)
+
+    def source_size(self, key: TileKey) -> tuple[int, int] | None:
+        """Pixels of the newest picture as it was sent."""
+        frame = self.frames.get(key)
+        return None if frame is None else (frame.source_width, frame.source_height)
 
     def old_frame_text(self, key: TileKey) -> str:
         """`last frame 3.2 s old` once it is older than a second; a share changes seldom and never says so."""

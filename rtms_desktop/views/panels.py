@@ -31,10 +31,15 @@ class Panel:
 
     key: str
     title: str
-    widget: QWidget
+    widget: Any
     home: str
     whole: bool = False
     opened_at_first: bool = True
+
+    @property
+    def can_find(self) -> bool:
+        """Whether it has a `find` of its own (every QWidget has a static one that means something else)."""
+        return type(self.widget).find is not QWidget.find
 
 
 class Tabs(QTabBar):
@@ -345,7 +350,7 @@ class PanelHost(QObject):
         return {
             "areas": {name: area.keys for name, area in self.areas.items()},
             "current": {name: area.current for name, area in self.areas.items()},
-            "floating": {key: list(window.geometry().getRect()) for key, window in self._floating.items()},
+            "floating": {key: _rect(window) for key, window in self._floating.items()},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -356,7 +361,8 @@ class PanelHost(QObject):
         for key in self.panels:
             self._take(key)
         for name, keys in areas.items():
-            for key in keys if name in self.areas else ():
+            known = keys if name in self.areas and isinstance(keys, list) else []
+            for key in known:
                 if key in self.panels and self.area_of(key) is None:
                     self._put(key, name)
         for key, rect in floating.items():
@@ -417,7 +423,8 @@ class PanelHost(QObject):
         menu.setAttribute(DELETE_ON_CLOSE)
         place = self.place_of(key)
         for name, title in AREAS.items():
-            action = menu.addAction(f"Move to the {title.lower()}", lambda name=name: self.move(key, name))
+            action = menu.addAction(f"Move to the {title.lower()}")
+            action.triggered.connect(lambda _=False, name=name: self.move(key, name))
             action.setEnabled(place != name)
         menu.addAction("Float", lambda: self.float(key)).setEnabled(place != "floating")
         menu.addSeparator()
@@ -443,7 +450,7 @@ class PanelHost(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(watched, Tabs) and isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
             target = self._area_at(event.globalPosition().toPoint())
-            source = watched.parentWidget().parentWidget() if watched.parentWidget() else None
+            source = self.area_of(watched.dragged)
             if watched.dragged and target is not None and target is not source:
                 self._hint.setGeometry(QRect(target.mapTo(self._window, QPoint(0, 0)), target.size()))
                 self._hint.raise_()
@@ -451,3 +458,8 @@ class PanelHost(QObject):
             else:
                 self._hint.hide()
         return False
+
+
+def _rect(window: QWidget) -> list[int]:
+    geometry = window.geometry()
+    return [geometry.x(), geometry.y(), geometry.width(), geometry.height()]

@@ -40,8 +40,8 @@ class Toolbar(QWidget):
         self.setAccessibleName("Toolbar")
         self._session = session
         self._folded = False
-        self.connect = button("Connect", icon="plug", tip="Watch a stream: paste its payload (Ctrl+V)")
-        self.connect.clicked.connect(self._connect_or_stop)
+        self.connect_button = button("Connect", icon="plug", tip="Watch a stream: paste its payload (Ctrl+V)")
+        self.connect_button.clicked.connect(self._connect_or_stop)
         self.try_it = button("Try it now", kind="flat", icon="flask-conical", clicked=self.try_wanted.emit)
         self.try_it.setToolTip("Start the bundled mock server and connect to it (Ctrl+Shift+T)")
         self.record = button("Record", icon="record-dot", token="rec", clicked=self.record_wanted.emit)
@@ -77,7 +77,7 @@ class Toolbar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, Space.L, 1)
         row.setSpacing(Space.S)
-        row.addWidget(self.connect)
+        row.addWidget(self.connect_button)
         row.addWidget(self.try_it)
         row.addWidget(self._rule())
         for part in (self.record, self.mark, self.snapshot):
@@ -107,11 +107,11 @@ class Toolbar(QWidget):
         """Also at the text tick while recording: the time in the button runs."""
         session = self._session
         connected = session.connected
-        self.connect.setText("Stop" if connected else "Connect")
-        self.connect.setAccessibleName(self.connect.text())
-        theme().bind_icon(self.connect, "square" if connected else "plug", "text1")
+        self.connect_button.setText("Stop" if connected else "Connect")
+        self.connect_button.setAccessibleName(self.connect_button.text())
+        theme().bind_icon(self.connect_button, "square" if connected else "plug", "text1")
         tip = "Ask the server to end the stream, then close (Ctrl+W)" if connected else "Watch a stream (Ctrl+V)"
-        self.connect.setToolTip(tip)
+        self.connect_button.setToolTip(tip)
         self._refresh_record(connected)
         self.snapshot.setEnabled(connected)
         self.snapshot.setToolTip(

@@ -276,6 +276,7 @@ class FakeController:
         self.audio = AudioDeviceChanged(name="Built-in audio")
         self.free_disk_bytes: int | None = 120_000_000_000
         self.calls: list[tuple[Any, ...]] = []
+        self.kept: list[Any] = []
         self.people = people
         self.wake: Any = lambda: None
         self._said = 0
@@ -286,6 +287,10 @@ class FakeController:
     @property
     def recent(self) -> list[RecentSession]:
         return self.settings.values.recent
+
+    @property
+    def recordings(self) -> list[Any]:
+        return self.kept
 
     def understand(self, text: str) -> Any:
         from rtms_desktop.app.connect import understand
@@ -310,6 +315,9 @@ class FakeController:
     def disconnect(self) -> None:
         self.calls.append(("disconnect",))
         self.end(EndCause.LOCAL, None, "Disconnected.")
+
+    def request_video(self, user_id: int, subscribe: bool) -> None:
+        self.calls.append(("request_video", user_id, subscribe))
 
     def reconnect_now(self) -> None:
         self.calls.append(("reconnect_now",))

@@ -1,0 +1,672 @@
+"""The main window: toolbar, sessions, stage, panels and status bar put together, and what each command does.
+
+Made by the composition root with a controller; closing it only asks (`quit_requested`), `finish` really closes it.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rtms_desktop.viewmodels.bridge import Bridge
+from rtms_desktop.viewmodels.cause import cause_of
+from rtms_desktop.viewmodels.colours import SpeakerColours
+from rtms_desktop.viewmodels.notices_vm import NoticesViewModel
+from rtms_desktop.viewmodels.session_vm import SessionViewModel
+from rtms_desktop.viewmodels.sessions_vm import SessionsViewModel
+from rtms_desktop.viewmodels.settings_vm import SettingsViewModel
+from rtms_desktop.viewmodels.stage_vm import StageViewModel
+from rtms_desktop.viewmodels.start_vm import TEXT_LIMIT, StartViewModel
+from rtms_desktop.viewmodels.tick import RenderTick
+from rtms_desktop.viewmodels.timebar_vm import TimeBarViewModel
+from rtms_desktop.views.actions import LAYOUT_KEYS, Actions
+from rtms_desktop.views.banner import Banner, FocusRing, Toast
+from rtms_desktop.views.dialogs import (
+    AboutDialog,
+    CauseDialog,
+    ConfirmDialog,
+    ConnectDialog,
+    KeysDialog,
+    SettingsDialog,
+)
+from rtms_desktop.views.panels import Area, Panel, PanelHost
+from rtms_desktop.views.sessions_panel import WIDTH as SESSIONS_WIDTH
+from rtms_desktop.views.sessions_panel import SessionsPanel
+from rtms_desktop.views.stage import Stage
+from rtms_desktop.views.start_page import StartPage
+from rtms_desktop.views.status_bar import StatusBar
+from rtms_desktop.views.theme import theme
+from rtms_desktop.views.time_bar import TimeBar
+from rtms_desktop.views.toolbar import Toolbar
+from rtms_desktop.views.widgets import Rule
+
+SIZE, SMALLEST = (1440, 900), (1024, 640)
+RIGHT_WIDTH, RIGHT_MIN, RIGHT_MAX, RIGHT_MOCK = 330, 268, 480, 424
+BOTTOM_HEIGHT, BOTTOM_MIN = 286, 178
+RAIL_BELOW, FOLD_BELOW, LOW_BELOW = 1180, 1100, 700
+GRIP = 7
+LETTERS: dict[int, str] = {Qt.Key.Key_I: "osd", Qt.Key.Key_C: "captions", Qt.Key.Key_M: "mute", Qt.Key.Key_Question: "keys"}
+STATUS_PANELS = {"state": "events", "alive": "monitor", "gaps": "monitor", "bitrate": "monitor", "video": "monitor",
+                 "dropped": "monitor", "behind": "monitor", "av": "monitor"}  # fmt: skip
+
+# key, module below views, class, home, whole column, opened at first
+PANELS = (
+    ("transcript", "text_dock", "TextDock", "right", False, True),
+    ("chat", "chat_dock", "ChatDock", "right", False, True),
+    ("people", "people_dock", "PeopleDock", "right", False, True),
+    ("monitor", "monitor_dock", "MonitorDock", "bottom", False, True),
+    ("events", "events_dock", "EventsDock", "bottom", False, True),
+    ("mock", "mock_dock", "MockDock", "right", True, False),
+)
+
+
+class MainWindow(QMainWindow):
+    quit_requested = Signal()
+
+    def __init__(self, controller: Any, *, settings_dir: Path, bridge: Bridge | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main")
+        self.setWindowTitle("RTMS Desktop")
+        self.setMinimumSize(*SMALLEST)
+        self.setAcceptDrops(True)
+        theme().set_mode(controller.settings.values.theme)
+        self._controller = controller
+        self._store = QSettings(str(settings_dir / "window.ini"), QSettings.Format.IniFormat)
+        self._finished = False
+        self._full_screen = False
+        self._rail_chosen = False
+        self._opened_by_hand = False
+        self.panels: PanelHost
+        self._make_models(bridge or Bridge(self))
+        self._make_parts()
+        self._lay_out()
+        self._make_actions()
+        self._wire()
+        self.resize(*SIZE)
+        self._restore_geometry()
+        self.show_start()
+        self._follow_session()
+        QTimer.singleShot(0, self, self.build_panels)
+
+    # -- making ------------------------------------------------------------------------------------------------------
+
+    def _make_models(self, bridge: Bridge) -> None:
+        controller = self._controller
+        self.bridge = bridge
+        self.ticks = RenderTick(self, controller.clock.now)
+        self.colours = SpeakerColours(controller, self)
+        self.stage_model = StageViewModel(controller, self.colours, bridge, self)
+        self.session_model = SessionViewModel(controller, self.stage_model.source_size, self)
+        self.start_model = StartViewModel(controller, self)
+        self.sessions_model = SessionsViewModel(controller, self)
+        self.time_model = TimeBarViewModel(controller, self.colours, self)
+        self.notices = NoticesViewModel(controller, self)
+        self.settings_model = SettingsViewModel(controller, self)
+
+    def _make_parts(self) -> None:
+        self.toolbar = Toolbar(self.session_model)
+        self.banner = Banner()
+        self.sessions = SessionsPanel(self.sessions_model, self.ticks)
+        self.stage = Stage(self.stage_model, self.session_model, self.ticks)
+        self.time_bar = TimeBar(self.time_model, self.stage_model, self.ticks)
+        self.start_page = StartPage(self.start_model, self.sessions_model)
+        self.status = StatusBar(self.session_model, self.ticks)
+        self.right, self.bottom = Area("right"), Area("bottom")
+        self.toast = Toast(self.stage)
+        self.panels = PanelHost(self, {"right": self.right, "bottom": self.bottom})
+        self._mixer: QWidget | None = None
+
+    def _lay_out(self) -> None:
+        live = QWidget()
+        column = _column(live)
+        column.addWidget(self.stage, 1)
+        column.addWidget(self.time_bar)
+        self.centre = QStackedWidget()
+        self.centre.addWidget(self.start_page)
+        self.centre.addWidget(live)
+        self.right_column = QWidget()
+        self._right_layout = _column(self.right_column)
+        self._right_layout.addWidget(self.right, 1)
+        self.right_column.setMinimumWidth(RIGHT_MIN)
+        self.bottom.setMinimumHeight(BOTTOM_MIN)
+        self.across, self.down = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
+        for splitter, parts in (
+            (self.across, (self.sessions, self.centre, self.right_column)),
+            (self.down, (self.across, self.bottom)),
+        ):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+            for part in parts:
+                splitter.addWidget(part)
+        self.across.setStretchFactor(1, 1)
+        self.down.setStretchFactor(0, 1)
+        self._fresh_sizes()
+        body = QWidget()
+        column = _column(body)
+        for part, stretch in ((self.toolbar, 0), (self.banner, 0), (self.down, 1), (self.status, 0)):
+            column.addWidget(part, stretch)
+        self.setCentralWidget(body)
+        self._ring = FocusRing(self)
+
+    def _fresh_sizes(self) -> None:
+        self.across.setSizes([SESSIONS_WIDTH, 900, RIGHT_WIDTH])
+        self.down.setSizes([600, BOTTOM_HEIGHT])
+
+    def _make_actions(self) -> None:
+        self.actions_ = Actions(self, self.menuBar(), self.do)
+        view = self.actions_.menus["View"]
+        self.actions_.add_themes(view, self.settings_model.set_theme, self.settings_model.theme)
+        self.actions_["captions"].setChecked(self.stage_model.captions)
+
+    def _wire(self) -> None:
+        bar, stage = self.toolbar, self.stage_model
+        for signal, key in (
+            (bar.stop_wanted, "stop"), (bar.try_wanted, "try"), (bar.record_wanted, "record"),
+            (bar.mute_wanted, "mute"), (bar.snapshot_wanted, "snapshot"), (bar.full_screen_wanted, "full_screen"),
+            (bar.connect_wanted, "connect"), (bar.settings_wanted, "settings"), (self.start_page.try_wanted, "try"),
+            (self.sessions.new_wanted, "connect"), (self.stage.full_screen_wanted, "full_screen"),
+        ):  # fmt: skip
+            signal.connect(lambda key=key: self.do(key))
+        bar.layout_chosen.connect(stage.choose_layout)
+        bar.volume_chosen.connect(self.settings_model.set_volume)
+        bar.searched.connect(self._search)
+        bar.set_volume(*self.settings_model.volume)
+        stage.layout_changed.connect(self._layout_changed)
+        stage.captions_changed.connect(self.actions_["captions"].setChecked)
+        self._layout_changed(stage.layout)
+        self.stage.acted.connect(self._stage_action)
+        self.start_page.folder_wanted.connect(self._open_folder)
+        self.sessions.chosen.connect(self._session_row)
+        self.sessions.unfold_wanted.connect(lambda: self._show_sessions(True))
+        self.status.pressed.connect(self._status_pressed)
+        self.session_model.changed.connect(self._follow_session)
+        self.session_model.opened.connect(self.show_workspace)
+        self.session_model.recording_changed.connect(self._follow_session)
+        self.notices.changed.connect(self._show_notice)
+        self.banner.acted.connect(self.notices.act)
+        self.banner.dismissed.connect(self.notices.dismiss)
+        self.settings_model.theme_changed.connect(self._theme_chosen)
+        self.ticks.text.connect(self._every_quarter)
+        self.panels.changed.connect(self._areas_changed)
+        for area in (self.right, self.bottom):
+            area.current_changed.connect(lambda key: self._areas_changed())
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_moved)
+
+    def build_panels(self) -> None:
+        """Make the panels; after the first paint, for the start page needs none of them. Idempotent."""
+        if self.panels.panels:
+            return
+        for key, module, name, home, whole, first in PANELS:
+            made: Any = getattr(import_module(f"rtms_desktop.views.{module}"), name)(
+                self._controller, self.ticks, self.colours
+            )
+            self.panels.add(Panel(key, made.title, made, home, whole, first))
+            counted = getattr(made, "count_changed", None)
+            if counted is not None:
+                counted.connect(lambda value, key=key: self.panels.set_count(key, value))
+        mixer = import_module("rtms_desktop.views.mixer").Mixer(self._controller, self.ticks, self.colours)
+        self._mixer = QWidget()
+        column = _column(self._mixer)
+        column.addWidget(Rule())
+        column.addWidget(mixer)
+        self._right_layout.addWidget(self._mixer)
+        monitor = self.panels.panels["monitor"].widget
+        monitor.connect_requested.connect(lambda: self.do("connect"))
+        titles = [(key, panel.title) for key, panel in self.panels.panels.items()]
+        self.actions_.add_panels(self.actions_.menus["View"], titles, self.toggle_panel)
+        self._restore_panels()
+        for area in (self.right, self.bottom):
+            area.tabs.setCurrentIndex(max(0, area.tabs.currentIndex()))
+        self._areas_changed()
+
+    # -- remembering -------------------------------------------------------------------------------------------------
+
+    def _restore_geometry(self) -> None:
+        geometry = self._store.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        for name, splitter in (("across", self.across), ("down", self.down)):
+            state = self._store.value(name)
+            if isinstance(state, QByteArray):
+                splitter.restoreState(state)
+                splitter.setHandleWidth(1)
+
+    def _restore_panels(self) -> None:
+        try:
+            state = json.loads(str(self._store.value("panels", "")))
+        except ValueError:
+            return
+        if isinstance(state, dict):
+            self.panels.restore(state)
+
+    def remember_layout(self) -> None:
+        """Keep sizes and places; called when the window finishes."""
+        if self._full_screen:
+            return
+        self._store.setValue("geometry", self.saveGeometry())
+        if self.panels.panels and self.centre.currentIndex() == 1:
+            self._store.setValue("across", self.across.saveState())
+            self._store.setValue("down", self.down.saveState())
+        if self.panels.panels:
+            self._store.setValue("panels", json.dumps(self.panels.state()))
+        self._store.sync()
+
+    def reset_layout(self) -> None:
+        self.panels.reset()
+        self._rail_chosen = False
+        self._fresh_sizes()
+        self._fold()
+        self._areas_changed()
+
+    # -- start page and workspace ------------------------------------------------------------------------------------
+
+    def show_start(self) -> None:
+        """The first screen; panels opened by hand stay beside it."""
+        self.centre.setCurrentIndex(0)
+        self._opened_by_hand = False
+        self._areas_changed()
+
+    def show_workspace(self) -> None:
+        self.build_panels()
+        self.centre.setCurrentIndex(1)
+        self._areas_changed()
+        self.stage.setFocus()
+
+    @property
+    def on_start_page(self) -> bool:
+        return self.centre.currentIndex() == 0
+
+    def _areas_changed(self) -> None:
+        """Empty areas take no room; what stands under the tabs depends on the tab."""
+        working = (not self.on_start_page or self._opened_by_hand) and not self._full_screen
+        self.right_column.setVisible(working and bool(self.right.keys))
+        self.bottom.setVisible(working and bool(self.bottom.keys) and not self.on_start_page)
+        self.sessions.setVisible(not self.on_start_page and not self._full_screen and self._sessions_wanted)
+        panel = self.right.current_panel()
+        if self._mixer is not None:
+            self._mixer.setVisible(panel is not None and not panel.whole and not self.on_start_page)
+        self.right_column.setMinimumWidth(
+            RIGHT_MOCK if panel is not None and panel.whole and self.width() >= RAIL_BELOW else RIGHT_MIN
+        )
+        self.right_column.setMaximumWidth(RIGHT_MAX)
+        for key in self.panels.panels:
+            action = self.actions_.actions.get(f"panel.{key}")
+            if action is not None:
+                action.setChecked(self.panels.is_open(key))
+
+    def open_panel(self, key: str) -> None:
+        """Bring a panel to the front, wherever it is."""
+        self.build_panels()
+        if self.on_start_page:
+            self._opened_by_hand = True
+        self.panels.open(key)
+
+    def toggle_panel(self, key: str) -> None:
+        """Closed: opened. Open but behind: brought to the front. In front: closed."""
+        area = self.panels.area_of(key)
+        in_front = area is not None and area.current == key and area.isVisible()
+        if in_front or self.panels.place_of(key) == "floating":
+            self.panels.close(key)
+        else:
+            self.open_panel(key)
+        self._areas_changed()
+
+    # -- commands ----------------------------------------------------------------------------------------------------
+
+    def do(self, key: str) -> None:
+        """One command of `views.actions`, by its key."""
+        if key in LAYOUT_KEYS:
+            self.stage_model.choose_layout(key.partition(".")[2])
+            return
+        getattr(self, f"do_{key}")()
+
+    def do_paste(self) -> None:
+        self.take_text(QGuiApplication.clipboard().text())
+
+    def take_text(self, text: str) -> None:
+        """A payload that was pasted or dropped: look at it before anything is sent."""
+        self.start_model.set_text(text[: TEXT_LIMIT + 1])
+        self.do_connect()
+
+    def take_file(self, path: str) -> None:
+        self.start_page.form.take_file(path)
+        self.do_connect()
+
+    def do_connect(self) -> None:
+        if self.session_model.connected:
+            ConnectDialog(self.start_model, self).open()
+        else:
+            self.show_start()
+
+    def do_try(self) -> None:
+        self._controller.try_it_now()
+
+    def do_recordings(self) -> None:
+        self._open_folder(str(self.settings_model.recordings))
+
+    def do_settings(self) -> None:
+        SettingsDialog(self.settings_model, self).open()
+
+    def do_quit(self) -> None:
+        self.close()
+
+    def do_find(self) -> None:
+        """Find in the panel that has the focus, else in the front one at the right."""
+        focus = self.focusWidget()
+        here = [area for area in (self.bottom, self.right) if focus is not None and area.isAncestorOf(focus)]
+        for area in (*here, self.right):
+            panel = area.current_panel()
+            if panel is not None and panel.can_find:
+                panel.widget.find()
+                return
+
+    def do_search(self) -> None:
+        self.toolbar.search.setFocus()
+        self.toolbar.search.selectAll()
+
+    def do_captions(self) -> None:
+        self.stage_model.toggle_captions()
+
+    def do_osd(self) -> None:
+        self.stage_model.cycle_osd()
+
+    def do_sessions(self) -> None:
+        self._show_sessions(self.sessions.is_rail)
+
+    def do_stop(self) -> None:
+        self._controller.stop()
+
+    def do_disconnect(self) -> None:
+        self._controller.disconnect()
+
+    def do_reconnect(self) -> None:
+        self._controller.reconnect_now()
+
+    def do_record(self) -> None:
+        self.session_model.toggle_recording()
+
+    def do_snapshot(self) -> None:
+        key = self.stage.focused_key()
+        path = self._controller.snapshot(key) if key is not None and self.session_model.connected else None
+        if path is not None:
+            self._toast_folder = str(Path(path).parent)
+            self.toast.say("Snapshot saved", "camera", "Show")
+
+    def do_mute(self) -> None:
+        self.settings_model.toggle_muted()
+        volume, muted = self.settings_model.volume
+        self.toolbar.set_volume(volume, muted)
+        self.actions_["mute"].setChecked(muted)
+
+    def do_mock(self) -> None:
+        self.open_panel("mock")
+
+    def do_start_mock(self) -> None:
+        self._controller.start_mock()
+        self.open_panel("mock")
+
+    def do_stop_mock(self) -> None:
+        self._controller.stop_mock()
+
+    def do_rescan(self) -> None:
+        self._controller.rescan_audio()
+
+    def do_keys(self) -> None:
+        KeysDialog(self).open()
+
+    def do_about(self) -> None:
+        AboutDialog(self).open()
+
+    def do_explain(self) -> None:
+        """Say how the focused figure is measured and what is normal."""
+        from PySide6.QtWidgets import QToolTip
+
+        focus = self.focusWidget()
+        if focus is not None and focus.toolTip():
+            QToolTip.showText(focus.mapToGlobal(focus.rect().bottomLeft()), focus.toolTip(), focus)
+
+    def do_reset(self) -> None:
+        self.reset_layout()
+
+    def do_next_pane(self) -> None:
+        self._step_pane(1)
+
+    def do_previous_pane(self) -> None:
+        self._step_pane(-1)
+
+    def do_full_screen(self) -> None:
+        if self.on_start_page and not self._full_screen:
+            return
+        self._full_screen = not self._full_screen
+        for part in (self.toolbar, self.status, self.time_bar, self.menuBar()):
+            part.setVisible(not self._full_screen)
+        self.stage.set_full_screen(self._full_screen)
+        self.banner.setVisible(not self._full_screen and self.notices.current is not None)
+        self._areas_changed()
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.stage.setFocus()
+
+    # -- reactions ---------------------------------------------------------------------------------------------------
+
+    def _follow_session(self) -> None:
+        connected = self.session_model.connected
+        self.ticks.set_active(connected)
+        self.setWindowTitle(self.session_model.window_title)
+        for key in ("stop", "disconnect", "reconnect", "record", "snapshot"):
+            self.actions_[key].setEnabled(connected)
+        running = self._controller.mock is not None
+        self.actions_["start_mock"].setEnabled(not running)
+        self.actions_["stop_mock"].setEnabled(running)
+        self.status.refresh()
+
+    def _every_quarter(self) -> None:
+        self.notices.refresh()
+        if self.session_model.is_recording:
+            self.toolbar.refresh()
+
+    def _show_notice(self) -> None:
+        shown = self.notices.current
+        if shown is None:
+            self.banner.hide()
+        else:
+            label = shown.action_label if shown.action else ""
+            self.banner.show_notice(shown.severity.value, shown.text, label, closable=shown.closable, icon=shown.icon)
+            self.banner.setVisible(not self._full_screen)
+
+    def _layout_changed(self, layout: str) -> None:
+        self.toolbar.layouts.set_current(layout)
+        self.actions_[f"layout.{layout}"].setChecked(True)
+
+    def _theme_chosen(self, mode: str) -> None:
+        theme().set_mode(mode)
+        self.actions_[f"theme.{mode}"].setChecked(True)
+
+    def _stage_action(self, key: str) -> None:
+        if key == "disconnect":
+            self._controller.disconnect()
+        elif key == "start":
+            self.show_start()
+        elif key == "cause":
+            self._show_cause()
+        elif key == "open_recording":
+            self._open_folder(self.stage_model.last_bundle)
+
+    def _show_cause(self) -> None:
+        ended = self.session_model.last_ended
+        if ended is not None:
+            cause = cause_of(ended)
+            CauseDialog("Not connected", cause.code, cause.sentence, cause.causes, cause.fixes, self).open()
+
+    def _session_row(self, key: str) -> None:
+        if key == "live":
+            self.show_workspace()
+        elif key == "mock":
+            self.open_panel("mock")
+        elif key.startswith("recording."):
+            self._open_folder(self.sessions_model.recording_folder(key))
+
+    def _status_pressed(self, key: str) -> None:
+        if key == "disk":
+            self.do_recordings()
+        elif key in STATUS_PANELS and not self.on_start_page:
+            self.open_panel(STATUS_PANELS[key])
+
+    def _search(self, text: str) -> None:
+        """Find in transcript and chat at once; the front one of them shows the hits."""
+        for key in ("transcript", "chat"):
+            panel = self.panels.panels.get(key)
+            if panel is not None:
+                panel.widget.pane.field.setText(text)
+        if text and self.right.current not in ("transcript", "chat") and not self.on_start_page:
+            self.open_panel("transcript")
+
+    def _open_folder(self, folder: str) -> None:
+        if folder:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
+
+    # -- folding -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _sessions_wanted(self) -> bool:
+        return True
+
+    def _show_sessions(self, wide: bool) -> None:
+        self._rail_chosen = not wide
+        self.sessions.set_rail(not wide)
+        self.actions_["sessions"].setChecked(wide)
+
+    def _fold(self) -> None:
+        narrow = self.width() < RAIL_BELOW
+        self.sessions.set_rail(narrow or self._rail_chosen)
+        self.actions_["sessions"].setChecked(not self.sessions.is_rail)
+        self.toolbar.fold(self.width() < FOLD_BELOW)
+        self.time_bar.set_small(self.height() < LOW_BELOW)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._ring.hide()
+        self._fold()
+
+    # -- panes and keys ----------------------------------------------------------------------------------------------
+
+    def _step_pane(self, step: int) -> None:
+        panes = [pane for pane in (self.toolbar, self.sessions, self.start_page, self.stage, self.time_bar, self.right,
+                                   self.bottom, self.status) if pane.isVisible()]  # fmt: skip
+        focus = self.focusWidget()
+        here = next(
+            (n for n, pane in enumerate(panes) if pane is focus or (focus and pane.isAncestorOf(focus))),
+            -step % len(panes),
+        )
+        for offset in range(1, len(panes) + 1):
+            pane = panes[(here + step * offset) % len(panes)]
+            target = _first_focusable(pane)
+            if target is not None:
+                target.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        by_hand = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        self._ring.around(new if isinstance(new, (QPushButton, QToolButton)) and not by_hand else None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._full_screen:
+            self.do_full_screen()
+        elif event.key() in LETTERS and self._letters_act(event):
+            self.do(LETTERS[event.key()])
+        else:
+            super().keyPressEvent(event)
+
+    def _letters_act(self, event: QKeyEvent) -> bool:
+        """Single letters act on the stage, the time bar and the lower panels, never while typing."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        focus = self.focusWidget()
+        places = (self.stage, self.time_bar, self.bottom)
+        return plain and (focus is None or focus is self or any(p is focus or p.isAncestorOf(focus) for p in places))
+
+    # -- drops and the end -------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event) -> None:
+        if event.mimeData().hasText() or event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event) -> None:
+        data = event.mimeData()
+        files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if files:
+            self.take_file(files[0])
+        else:
+            self.take_text(data.text())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._set_seen(not self.isMinimized())
+
+    def showEvent(self, event) -> None:
+        super().showEvent(event)
+        self._set_seen(True)
+
+    def hideEvent(self, event) -> None:
+        super().hideEvent(event)
+        self._set_seen(False)
+
+    def _set_seen(self, seen: bool) -> None:
+        self.ticks.set_visible(seen)
+        self.stage_model.set_visible(seen and self.stage.isVisible())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._finished:
+            event.accept()
+            return
+        event.ignore()
+        if self.session_model.is_recording:
+            text = "The recording is finished and kept. The session is closed without ending the stream."
+            dialog = ConfirmDialog("Stop recording and quit?", text, "Stop and quit", self)
+            dialog.confirmed.connect(self.quit_requested)
+            dialog.open()
+        else:
+            self.quit_requested.emit()
+
+    def finish(self) -> None:
+        """The program has put everything away: remember the layout and go."""
+        self.remember_layout()
+        self._finished = True
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.disconnect(self._focus_moved)
+        self.panels.close_floating()
+        self.close()
+
+
+def _column(widget: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout(widget)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    return layout
+
+
+def _first_focusable(pane: QWidget) -> QWidget | None:
+    if pane.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        return pane
+    for child in pane.findChildren(QWidget):
+        if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return child
+    return None
