@@ -5,6 +5,7 @@ Every method may raise OSError when the disk refuses; the recorder decides what 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from rtms_desktop.recording import names
+from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.inbox import ControlRecord, Dropped, Entry, SessionEvents, TapeMessage
 from rtms_desktop.recording.manifest import RecordingInfo, write_atomic, write_manifest
 from rtms_desktop.recording.media_mkv import make_media
@@ -45,7 +47,7 @@ class BundleWriter:
         self._sidecars = Sidecars(folder, self._redact)
         self._tracks = Tracks(folder, self._gaps_of, self._sidecars.gap)
         card = {"schema": 1, "type": names.MIME_TYPE, "bundle": folder.name}
-        write_atomic(folder / names.OPEN_FILE, msgspec.json.encode(card) + b"\n")
+        write_atomic(folder / names.OPEN_FILE, to_json(card) + b"\n")
         self._tape.control(info.to_record(), self.time_ns(started_at))
         self.write_manifest(closed=False)
 
@@ -71,7 +73,7 @@ class BundleWriter:
             case TapeMessage():
                 self._message(entry)
             case ControlRecord(record=record, at=at):
-                self._tape.control(msgspec.json.decode(self._redact(encode(record))), self.time_ns(at))
+                self._tape.control(json.loads(self._redact(to_json(record).decode())), self.time_ns(at))
             case SessionEvents(events=events):
                 self._events(events)
             case Dropped():
@@ -128,7 +130,7 @@ class BundleWriter:
 
     def _message(self, message: TapeMessage) -> None:
         text = isinstance(message.data, str)
-        data = message.data.encode() if isinstance(message.data, str) else bytes(message.data)
+        data = message.data.encode("utf-8", "replace") if isinstance(message.data, str) else bytes(message.data)
         self._tape.message(
             message.link,
             message.attempt,
@@ -182,11 +184,6 @@ class BundleWriter:
         gaps = [gap for gap in self.summary.gaps if gap.medium is medium and gap.user_id == user_id]
         still_open = self.summary.open_gaps.get((medium, user_id))
         return gaps if still_open is None else [*gaps, replace(still_open, end_ms=None)]
-
-
-def encode(record: object) -> str:
-    """A record as JSON text."""
-    return msgspec.json.encode(record, enc_hook=str).decode()
 
 
 def _attempt(step: Callable[[], object], problems: list[str]) -> None:

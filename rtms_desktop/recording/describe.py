@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.manifest import Manifest
 from rtms_desktop.recording.reader import Recording
 from rtms_desktop.recording.tape_reader import TapeReader, TapeRecord
@@ -171,7 +172,7 @@ def _text_of(message: wm.Message) -> str:
 
 
 def _short(value: object, limit: int = 160) -> str:
-    text = value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=str).decode()
+    text = value if isinstance(value, str) else to_json(value).decode()
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

@@ -12,6 +12,7 @@ import msgspec
 from rtms_desktop import __version__
 from rtms_desktop.errors import BundleError
 from rtms_desktop.recording import names
+from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.session.config import SessionConfig
 from rtms_desktop.wire.enums import Medium
 
@@ -85,7 +86,7 @@ class RecordingInfo:
 
 def write_manifest(bundle: Path, manifest: Manifest) -> None:
     """Replace the manifest in one step: a reader (or a crash) finds the old one or the new one. Raises OSError."""
-    write_atomic(bundle / names.MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
+    write_atomic(bundle / names.MANIFEST, msgspec.json.format(to_json(manifest), indent=1) + b"\n")
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from rtms_desktop.clock import Clock
 from rtms_desktop.errors import DiskError
 from rtms_desktop.recording import names
 from rtms_desktop.recording.bundle_writer import BundleWriter
+from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.inbox import LIMIT_BYTES, ControlRecord, RecorderQueue, TapeMessage
 from rtms_desktop.recording.manifest import RecordingInfo, write_atomic
 from rtms_desktop.session.events import Event
@@ -273,7 +272,7 @@ def destroy_bundle(folder: Path, stream_id: str, deleted_ms: int, reason: int) -
     note = {"schema": 1, "deleted_ms": deleted_ms, "stop_reason": reason, "stream_sha256": digest, "files": removed}
     try:
         shutil.rmtree(folder)
-        write_atomic(tombstone, msgspec.json.encode(note) + b"\n")
+        write_atomic(tombstone, to_json(note) + b"\n")
     except OSError as error:
         raise DiskError(f"{folder} could not be deleted", error.strerror or str(error), "Delete it by hand.") from error
     return tombstone

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ import msgspec
 
 from rtms_desktop.recording import names
 from rtms_desktop.recording.control import clean_url
+from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.manifest import write_atomic
 from rtms_desktop.session import events as ev
 from rtms_desktop.wire.enums import Attribute
@@ -109,7 +111,7 @@ class Sidecars:
     def transcript(self, message: TranscriptData, zero_ms: int) -> None:
         line = self._line(transcript_row(message))
         self._transcript.append(line)
-        row = msgspec.json.decode(line)
+        row = json.loads(line)
         if self._captions.add(row):
             self._vtt.append(cue_text(row, zero_ms))
 
@@ -139,7 +141,7 @@ class Sidecars:
                 file.close()
 
     def _line(self, row: dict[str, Any]) -> str:
-        return self._redact(msgspec.json.encode(row, enc_hook=str).decode()) + "\n"
+        return self._redact(to_json(row).decode()) + "\n"
 
 
 def transcript_row(message: TranscriptData) -> dict[str, Any]:

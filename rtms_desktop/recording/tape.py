@@ -13,7 +13,6 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import msgspec
 import zstandard
 from mcap.data_stream import RecordBuilder
 from mcap.opcode import Opcode
@@ -30,6 +29,7 @@ from mcap.records import (
 )
 
 from rtms_desktop import __version__
+from rtms_desktop.recording.encoding import to_json
 
 MAGIC = b"\x89MCAP0\r\n"
 PROFILE = "rtms"
@@ -85,7 +85,7 @@ class TapeWriter:
         """Add one JSON record to ``/control``."""
         key = (CONTROL_TOPIC, "", "", "")
         channel = self._channels.get(key) or self._register(key, CONTROL_TOPIC, "json", {})
-        self._add(channel.id, msgspec.json.encode(record), time_ns)
+        self._add(channel.id, to_json(record), time_ns)
 
     def flush(self) -> None:
         """Write the open chunk."""

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import av
-import msgspec
 
 from rtms_desktop.bitstream import images
 from rtms_desktop.recording import names
 from rtms_desktop.recording.audio_track import AudioTrackWriter
+from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.sidecars import AppendedFile
 from rtms_desktop.recording.video_track import VideoTrackWriter
 from rtms_desktop.session.events import Gap, GapReason, MediaReceived
@@ -58,7 +58,7 @@ class ImageFolder:
         }
         if self._index is None:
             self._index = AppendedFile(self._folder / names.INDEX)
-        self._index.append(msgspec.json.encode(row).decode() + "\n")
+        self._index.append(to_json(row).decode() + "\n")
 
     def sync(self) -> None:
         if self._index is not None:
