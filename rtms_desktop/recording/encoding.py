@@ -8,9 +8,10 @@ import msgspec
 
 
 def to_json(value: object) -> bytes:
-    """``value`` as one line of UTF-8 JSON; what has no JSON form becomes its text, and half a character an escape."""
+    """``value`` as UTF-8 JSON; what has no JSON form becomes its text, and half a character a question mark."""
     try:
         return msgspec.json.encode(value, enc_hook=str)
     except UnicodeEncodeError:
-        # A lone surrogate, as "\\ud800" in JSON gives one: plain ASCII can still write it down.
-        return json.dumps(msgspec.to_builtins(value, enc_hook=str, str_keys=True), default=str).encode()
+        # A lone surrogate: "\ud800" in a message gives one, and no reader would take it.
+        plain = msgspec.to_builtins(value, enc_hook=str, str_keys=True)
+        return json.dumps(plain, ensure_ascii=False, default=str).encode("utf-8", "replace")

@@ -166,6 +166,17 @@ def test_no_artefact_holds_a_secret(tmp_path: Path) -> None:
                 assert secret.encode() not in content, (path, secret)
 
 
+def test_half_a_character_in_a_name_stops_nothing(tmp_path: Path) -> None:
+    recorder = start(tmp_path)
+    recorder.events([m.zero(), m.media(Medium.AUDIO, bytes(640), 0, name="A\ud800")])
+    recorder.events([m.said("\ud800 hm", 0, 100)])
+    recorder.message("chat", 1, "in", "\ud800", time.monotonic())
+    bundle = recorder.close()
+    assert not recorder.stats.problem
+    assert manifest(bundle)["participants"] == [{"user_id": m.ANN, "name": "A?"}]
+    assert lines(bundle / "transcript.jsonl")[0]["text"] == "? hm"
+
+
 def test_calls_cost_the_caller_microseconds(tmp_path: Path) -> None:
     recorder = start(tmp_path)
     text, unit, at = m.wire_media(15, m.clip()[1], 0), m.media(Medium.VIDEO, m.clip()[1], 0), time.monotonic()
