@@ -18,8 +18,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rtms_desktop import __version__
+from rtms_desktop.app.connect import read_source
 from rtms_desktop.app.options import add_credentials, parser, seconds
 from rtms_desktop.errors import NoDisplayError, UsageError
+from rtms_desktop.wire.payload import read_payload
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -37,13 +39,17 @@ SWITCH_INTERVAL_S = 0.001
 def main(argv: Sequence[str]) -> int:
     """Open the window and stay until it is closed; returns the exit code."""
     options = _options(argv)
+    payload = _read(options)
     _check_display()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     import qasync
 
     application = _application()
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
-        return runner.run(_run(application, options))
+    try:
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+            return runner.run(_run(options, payload))
+    finally:
+        sys.excepthook = sys.__excepthook__
 
 
 def _options(argv: Sequence[str]) -> argparse.Namespace:
@@ -90,7 +96,7 @@ def _application() -> QApplication:
     return application
 
 
-async def _run(application: QApplication, options: argparse.Namespace) -> int:
+async def _run(options: argparse.Namespace, payload: str) -> int:
     from rtms_desktop.app.controller import Controller
     from rtms_desktop.app.settings import Settings
     from rtms_desktop.viewmodels.bridge import Bridge
@@ -115,7 +121,7 @@ async def _run(application: QApplication, options: argparse.Namespace) -> int:
     began, cpu_began = time.monotonic(), time.process_time()
     stall.start()
     try:
-        await _open(controller, window, options)
+        await _open(controller, window, options, payload)
         await _wait(closing, options.quit_after)
         if options.screenshot is not None:
             _screenshot(window, options.screenshot)
@@ -124,16 +130,32 @@ async def _run(application: QApplication, options: argparse.Namespace) -> int:
     finally:
         stall.stop()
         await controller.shutdown()
-        window.put_away()
+        window.finish()
     return 0
 
 
-async def _open(controller: Controller, window: MainWindow, options: argparse.Namespace) -> None:
+async def _open(controller: Controller, window: MainWindow, options: argparse.Namespace, payload: str) -> None:
     """What the command line asked to see. A payload is connected to at once where nothing is left to ask."""
     if options.demo:
         await controller.demo(record=options.record)
-    elif options.open:
-        window.open_source(options.open, record=options.record, credential=(options.client_id, options.client_secret))
+    elif payload and not controller.connect_if_complete(
+        payload, client_id=options.client_id, client_secret=options.client_secret, record=options.record
+    ):
+        window.take_text(payload)
+
+
+def _read(options: argparse.Namespace) -> str:
+    """The payload behind OPEN, or "". Raises before there is a window, so that a mistake is one sentence."""
+    if not options.open:
+        return ""
+    path = Path(options.open)
+    if path.is_dir() or path.suffix in (".mcap", ".rtms"):
+        raise UsageError(
+            f"{path.name} cannot be opened in the window", "replay is not built yet", "Use rtms-desktop inspect."
+        )
+    text = read_source(options.open)
+    read_payload(text)
+    return text
 
 
 async def _wait(closing: asyncio.Event, quit_after: float | None) -> None:

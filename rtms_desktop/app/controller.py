@@ -27,6 +27,7 @@ from rtms_desktop.app.events import (
 )
 from rtms_desktop.app.hub import AnyEvent, Hub
 from rtms_desktop.app.mock_process import MockOptions, MockProcess
+from rtms_desktop.app.recordings import list_recordings, save_snapshot, snapshot_path
 from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.app.settings import RecentSession, Settings
 from rtms_desktop.clock import Clock, SystemClock
@@ -82,6 +83,7 @@ class Controller:
         self._last_stats: MediaStats | None = None
         self._turn = asyncio.Lock()  # connecting, ending and shutting down happen one after the other
         self._closing = False
+        self.recordings = list_recordings(settings.recordings)
         self.hub.subscribe(self._note)
 
     # -- what is going on ----------------------------------------------------------------------------------------
@@ -125,6 +127,19 @@ class Controller:
         """End the present session, if any, and start this one."""
         self._run(self._connect(request), "connect")
 
+    def connect_if_complete(
+        self, text: str, *, client_id: str | None = None, client_secret: str | None = None, record: bool = False
+    ) -> bool:
+        """Connect to a readable payload when its host is allowed and a credential is at hand; else do nothing."""
+        known = self.understand(text)
+        client_id = client_id or next(iter(self.credentials.client_ids), None)
+        secret = client_secret or (self.credentials.secret(client_id) if client_id else None)
+        allowed = known.host_known or known.host in self._allowed | set(self.settings.values.allowed_hosts)
+        if known.invite is None or not allowed or not client_id or not secret:
+            return False
+        self.connect(ConnectRequest(invite=known.invite, client_id=client_id, client_secret=secret, record=record))
+        return True
+
     def try_it_now(self) -> None:
         """Start the bundled mock server, unless it runs, and connect to it."""
         self._run(self._try_it_now(record=False), "try it now")
@@ -138,6 +153,25 @@ class Controller:
         """Only close the sockets."""
         if self.session is not None and self.session.ended is None:
             self.session.driver.request("disconnect")
+
+    def reconnect_now(self) -> None:
+        """Close every socket and open it again at once, as when Zoom says that a stream was interrupted."""
+        if self.session is not None and self.session.ended is None:
+            self.session.driver.request("interrupted")
+
+    def request_video(self, user_id: int, subscribe: bool = True) -> None:
+        """Ask for one participant's video (data_opt 4 only)."""
+        if self.session is not None and self.session.ended is None:
+            self.session.driver.request("video", user_id=user_id, subscribe=subscribe)
+
+    def snapshot(self, key: tuple[str, int]) -> Path | None:
+        """Save the picture that a track shows, in its own size; None when there is none. Written meanwhile."""
+        frame = self.pipeline.snapshot(key) if self.pipeline is not None else None
+        if frame is None:
+            return None
+        path = snapshot_path(self.settings.recordings, key, self.clock.wall_ms())
+        self._run(self._in_thread(save_snapshot, path, frame), "save a snapshot")
+        return path
 
     async def connect_now(self, request: ConnectRequest) -> ActiveSession:
         """Like ``connect``, for callers that wait; raises RtmsError."""
@@ -274,6 +308,7 @@ class Controller:
             return
         self._recording(RecordingState.FINALISING, session.recorder.folder, self.recording.started_wall_ms)
         folder = await session.stop_recording()
+        self.recordings = await self._in_thread(list_recordings, self.settings.recordings)
         self._recording(RecordingState.OFF, folder)
 
     async def _watch_health(self, session: ActiveSession) -> None:
