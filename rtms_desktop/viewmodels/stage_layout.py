@@ -9,8 +9,12 @@ from typing import NamedTuple
 GAP = 8
 MARGIN = 10
 SHARE_LINE = 22
+LINE_FROM = 320
 CAPTION_BAND = 60
 CAPTION_BAND_FULL = 92
+CAPTION_BAND_KEPT = 66
+BAND_WORTH = 0.88
+"""The band is kept free as long as the main picture keeps this much of its height."""
 COLUMN_MAX = 5
 GALLERY_MAX = 25
 
@@ -90,17 +94,22 @@ def _main_and_column(
 ) -> Arrangement:
     column = list(others[:COLUMN_MAX])
     rows = max(2, len(column)) if column else 0
-    room_height = height - 2 * MARGIN - (SHARE_LINE if with_line else 0)
-    main_width, main_height = _main_size(width - 2 * MARGIN, max(room_height, 27), rows)
+    room = max(27, height - 2 * MARGIN)
+    line_height = SHARE_LINE if with_line and height >= LINE_FROM else 0
+    main_width, main_height = _main_size(width - 2 * MARGIN, max(room - line_height, 27), rows)
+    kept = room + MARGIN - line_height - CAPTION_BAND_KEPT
+    if captions and kept > main_height * BAND_WORTH:
+        main_width, main_height = _main_size(width - 2 * MARGIN, kept, rows)
     tile_height = (main_height - (rows - 1) * GAP) // rows if rows else 0
     tile_width = round(tile_height * 16 / 9)
     total_width = main_width + (GAP + tile_width if rows else 0)
     spare = height - main_height - 2 * MARGIN
-    band_height = spare - (SHARE_LINE if with_line else 0) + MARGIN
+    line_fits = bool(line_height) and spare >= SHARE_LINE
+    band_height = spare + MARGIN - (SHARE_LINE if line_fits else 0)
     with_band = captions and band_height >= CAPTION_BAND
-    line_fits = with_line and spare >= SHARE_LINE
-    used = main_height + (SHARE_LINE if line_fits else 0) + (min(band_height, CAPTION_BAND_FULL) if with_band else 0)
-    top = max(MARGIN, (height - used) // 2)
+    band_height = min(band_height, CAPTION_BAND_FULL) if with_band else 0
+    used = main_height + (SHARE_LINE if line_fits else 0) + band_height
+    top = min(max(MARGIN, (height - used) // 2), max(MARGIN, height - used))
     left = (width - total_width) // 2
     tiles: dict[TileKey, Box] = {}
     if main is not None:
@@ -115,7 +124,7 @@ def _main_and_column(
     line = Box(left, below, total_width, SHARE_LINE) if line_fits else None
     if line:
         below += SHARE_LINE
-    band = Box(left, below, total_width, min(height - below, CAPTION_BAND_FULL)) if with_band else None
+    band = Box(left, below, total_width, band_height) if with_band else None
     return Arrangement(tiles, line, band, len(others) - len(column))
 
 

@@ -60,18 +60,20 @@ RIGHT_WIDTH, RIGHT_MIN, RIGHT_MAX, RIGHT_MOCK = 330, 268, 480, 424
 BOTTOM_HEIGHT, BOTTOM_MIN = 286, 178
 RAIL_BELOW, FOLD_BELOW, LOW_BELOW = 1180, 1100, 700
 GRIP = 7
-LETTERS: dict[int, str] = {Qt.Key.Key_I: "osd", Qt.Key.Key_C: "captions", Qt.Key.Key_M: "mute", Qt.Key.Key_Question: "keys"}
+LETTERS: dict[int, str] = {
+    Qt.Key.Key_I: "osd", Qt.Key.Key_C: "captions", Qt.Key.Key_M: "mute", Qt.Key.Key_Question: "keys",
+}  # fmt: skip
 STATUS_PANELS = {"state": "events", "alive": "monitor", "gaps": "monitor", "bitrate": "monitor", "video": "monitor",
                  "dropped": "monitor", "behind": "monitor", "av": "monitor"}  # fmt: skip
 
-# key, module below views, class, home, whole column, opened at first
+# key, module below views, class, home, whole column, opened at first, kind of its count
 PANELS = (
-    ("transcript", "text_dock", "TextDock", "right", False, True),
-    ("chat", "chat_dock", "ChatDock", "right", False, True),
-    ("people", "people_dock", "PeopleDock", "right", False, True),
-    ("monitor", "monitor_dock", "MonitorDock", "bottom", False, True),
-    ("events", "events_dock", "EventsDock", "bottom", False, True),
-    ("mock", "mock_dock", "MockDock", "right", True, False),
+    ("transcript", "text_dock", "TextDock", "right", False, True, "blue"),
+    ("chat", "chat_dock", "ChatDock", "right", False, True, "blue"),
+    ("people", "people_dock", "PeopleDock", "right", False, True, "grey"),
+    ("monitor", "monitor_dock", "MonitorDock", "bottom", False, True, "grey"),
+    ("events", "events_dock", "EventsDock", "bottom", False, True, "grey"),
+    ("mock", "mock_dock", "MockDock", "right", True, False, "grey"),
 )
 
 
@@ -213,11 +215,11 @@ class MainWindow(QMainWindow):
         """Make the panels; after the first paint, for the start page needs none of them. Idempotent."""
         if self.panels.panels:
             return
-        for key, module, name, home, whole, first in PANELS:
+        for key, module, name, home, whole, first, count in PANELS:
             made: Any = getattr(import_module(f"rtms_desktop.views.{module}"), name)(
                 self._controller, self.ticks, self.colours
             )
-            self.panels.add(Panel(key, made.title, made, home, whole, first))
+            self.panels.add(Panel(key, made.title, made, home, whole, first, count))
             counted = getattr(made, "count_changed", None)
             if counted is not None:
                 counted.connect(lambda value, key=key: self.panels.set_count(key, value))

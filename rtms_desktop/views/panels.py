@@ -27,7 +27,7 @@ AREAS = {"right": "Right", "bottom": "Bottom"}
 
 @dataclass(slots=True)
 class Panel:
-    """`home`: the area of a fresh layout. `whole`: nothing stands under it in its area."""
+    """`home`: the area of a fresh layout. `whole`: nothing stands under it. `count`: kind of its pill for a number."""
 
     key: str
     title: str
@@ -35,6 +35,7 @@ class Panel:
     home: str
     whole: bool = False
     opened_at_first: bool = True
+    count: str = "blue"
 
     @property
     def can_find(self) -> bool:
@@ -169,10 +170,9 @@ class Area(QWidget):
         pill = self.tabs.tabButton(index, _RIGHT_SIDE)
         if not text:
             self.tabs.setTabButton(index, _RIGHT_SIDE, None)
-        elif isinstance(pill, Pill):
+        elif isinstance(pill, Pill) and pill.text == text:
             pill.set(text, kind)
-            pill.adjustSize()
-        else:
+        else:  # set anew: only then the tab takes the pill's width into account
             pill = Pill(text, kind)
             pill.adjustSize()
             self.tabs.setTabButton(index, _RIGHT_SIDE, pill)
@@ -327,11 +327,11 @@ class PanelHost(QObject):
         self.changed.emit()
 
     def set_count(self, key: str, value: Any) -> None:
-        """The pill of a tab: a number is unread, text such as ``7 of 13`` fails, a pair (text, kind) is both."""
+        """The pill of a tab: a number, a text such as ``7 of 13`` that fails, or a pair (text, kind)."""
         if isinstance(value, tuple):
             text, kind = str(value[0]), str(value[1])
         elif isinstance(value, int):
-            text, kind = (f"{value:,}" if value else ""), "blue"
+            text, kind = (f"{value:,}" if value else ""), self.panels[key].count
         else:
             text, kind = str(value or ""), "red"
         self._counts[key] = (text, kind)

@@ -70,7 +70,7 @@ class RowButton(QWidget):
         self._draw_mark(painter)
         title_token = "select_text" if row.selected else "text1"
         metrics = self._use(painter, "label", "select_text" if row.selected else "text3")
-        time_width = metrics.horizontalAdvance(row.time) + 6 if row.time else 0
+        time_width = metrics.horizontalAdvance(row.time) + 4 if row.time else 0
         painter.drawText(QRectF(left, 6, right - left, 18), RIGHT, row.time)
         metrics = self._use(painter, "medium", title_token)
         painter.drawText(QRectF(left, 6, right - left, 18), LEFT, elide(metrics, row.title, right - left - time_width))

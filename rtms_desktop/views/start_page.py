@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from rtms_desktop.viewmodels.sessions_vm import SessionsViewModel
+from rtms_desktop.viewmodels.sessions_vm import RecentRow, SessionsViewModel
 from rtms_desktop.viewmodels.start_vm import StartViewModel
 from rtms_desktop.views.payload_form import PayloadForm
 from rtms_desktop.views.theme import Height, Space, theme
@@ -14,6 +14,7 @@ from rtms_desktop.views.widgets import ElidedLabel, Rule, button, label
 MAX_WIDTH = 1096
 FORM_HEIGHT, FORM_MIN = 380, 330
 WAY_HEIGHT = 82
+_FIXED = QSizePolicy.Policy.Fixed
 NO_REPLAY = "Opening a recording in this window is not part of this version. Use: rtms-desktop inspect BUNDLE"
 NO_RECEIVER = "Waiting for webhooks is not part of this version. Paste the payload instead."
 
@@ -160,34 +161,34 @@ class StartPage(QScrollArea):
         for entry in entries:
             self._rows.addWidget(self._recent_row(entry))
 
-    def _recent_row(self, entry) -> QWidget:
+    def _recent_row(self, entry: RecentRow) -> QWidget:
         row = QWidget()
         row.setAccessibleName(f"{entry.title}, {entry.product}, {entry.when}, {entry.outcome}")
-        grid = QGridLayout(row)
-        grid.setContentsMargins(8, 0, 8, 0)
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(0)
+        outer = QVBoxLayout(row)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        line = QHBoxLayout()
+        line.setContentsMargins(8, 0, 8, 0)
+        line.setSpacing(14)
         icon = QLabel()
         icon.setPixmap(theme().pixmap(entry.icon, entry.token, 16))
         icon.setFixedSize(16, Height.ROW_START - 1)
-        grid.addWidget(icon, 0, 0)
-        for place, (text, kind, role, width) in enumerate(
-            (
-                (entry.title, "t1", "medium", 182),
-                (entry.product, "t2", "dense", 154),
-                (entry.when, "t2", "dense", 122),
-                (entry.length, "t2", "dense", 54),
-            )
+        line.addWidget(icon)
+        for text, kind, role, width in (
+            (entry.title, "t1", "medium", 182),
+            (entry.product, "t2", "dense", 154),
+            (entry.when, "t2", "dense", 122),
+            (entry.length, "t2", "dense", 54),
         ):
             cell = ElidedLabel(text, kind, role)
+            cell.setSizePolicy(_FIXED, _FIXED)
             cell.setFixedWidth(width)
-            grid.addWidget(cell, 0, place + 1)
-        kind = {"error": "error", "warn": "warn"}.get(entry.outcome_token, "t2")
-        grid.addWidget(ElidedLabel(entry.outcome, kind, "dense"), 0, 5)
-        grid.setColumnStretch(5, 1)
+            line.addWidget(cell)
+        line.addWidget(ElidedLabel(entry.outcome, "error" if entry.outcome_token == "error" else "t2", "dense"), 1)
         if entry.bundle:
             show = button("Show folder", kind="link", tip=entry.bundle)
             show.clicked.connect(lambda *_: self.folder_wanted.emit(entry.bundle))
-            grid.addWidget(show, 0, 6)
-        grid.addWidget(Rule(), 1, 0, 1, 7)
+            line.addWidget(show)
+        outer.addLayout(line)
+        outer.addWidget(Rule())
         return row

@@ -62,6 +62,8 @@ QPushButton[kind="flat"] { background: transparent; border-color: transparent; p
 QPushButton[kind="flat"]:hover, QPushButton[kind="flat"]:pressed { background: @bg3; }
 QPushButton[kind="flat"]:disabled { color: @text_disabled; background: transparent; border-color: transparent; }
 QPushButton[kind="flat"]:checked { background: @select; color: @select_text; }
+QPushButton[kind="soft"] { background: @bg3; border-color: @bg3; }
+QPushButton[kind="soft"]:disabled { color: @text_disabled; }
 QPushButton[kind="danger"] { background: transparent; color: @error; border-color: @error_line; }
 QPushButton[kind="danger"]:hover { background: @error_bg; }
 QPushButton[kind="danger"]:disabled { color: @text_disabled; border-color: @line; }
@@ -91,6 +93,8 @@ QToolButton[kind="segment"][side="first"], QToolButton[kind="segment"][side="onl
     border-top-left-radius: 5px; border-bottom-left-radius: 5px; margin-left: 0; }
 QToolButton[kind="segment"][side="last"], QToolButton[kind="segment"][side="only"] {
     border-top-right-radius: 5px; border-bottom-right-radius: 5px; }
+QToolButton[kind="bare"]:checked { background: transparent; }
+QToolButton[kind="bare"]:checked:hover { background: @bg3; }
 QToolButton[kind="mini"] { background: @bg3; color: @text2; border-radius: 3px; min-width: 18px; max-width: 18px;
     min-height: 18px; max-height: 18px; }
 QToolButton[kind="mini"]:checked { background: @select; color: @select_text; }
@@ -103,6 +107,7 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
     border: 2px solid @accent; padding: 0 7px; min-height: 24px; max-height: 24px; }
 QPlainTextEdit:focus, QTextEdit:focus { padding: 0; min-height: 0; max-height: 16777215px; }
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: @text_disabled; border-color: @line; }
+QLineEdit QToolButton { min-width: 0; min-height: 0; border: none; padding: 0; background: transparent; }
 QLineEdit[kind="wrong"] { border-color: @error; }
 QPlainTextEdit[kind="bare"], QTextEdit[kind="bare"], QPlainTextEdit[kind="bare"]:focus, QTextEdit[kind="bare"]:focus {
     background: transparent; border: none; border-radius: 0; }

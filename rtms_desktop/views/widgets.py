@@ -146,6 +146,10 @@ class Pill(QWidget):
         self.setSizePolicy(_FIXED, _FIXED)
         self.set(text, kind)
 
+    @property
+    def text(self) -> str:
+        return self._text
+
     def set(self, text: str, kind: str = "grey") -> None:
         if (text, kind) == (self._text, self._kind) and self.isHidden() == (not text):
             return
