@@ -91,6 +91,8 @@ class Intake:
         medium, user_id = message.medium, message.user_id
         key = (medium, user_id)
         timestamp = message.timestamp if message.timestamp > 0 else self._stamp(key, message.data, now)
+        if not self.time.is_known:
+            self.time.note(timestamp, now)  # it may have been buffered, but is better than nothing
         name = self._named(user_id, message.user_name, now)
         track = self._track(key, name)
         self._count(key, track, link, timestamp, len(message.data), now)
