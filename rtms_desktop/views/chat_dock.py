@@ -12,7 +12,7 @@ from rtms_desktop.viewmodels.chat_vm import ChatLine, ChatViewModel
 from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.list_pane import ListPane
-from rtms_desktop.views.row_layout import Glyph, RowLayout, rough_lines
+from rtms_desktop.views.row_layout import Glyph, RowLayout
 from rtms_desktop.views.theme import Space, theme
 from rtms_desktop.views.widgets import EmptyState
 
@@ -28,12 +28,15 @@ class ChatLook:
     def __init__(self, model: ChatViewModel, colours: SpeakerColours) -> None:
         self._model, self._colours = model, colours
         self.plain, self.tip = model.plain, model.tip
+        self.line = LINE
 
-    def rough(self, serial: int, width: int) -> int:
+    def chars_per_line(self, width: int) -> float:
+        return (width - TIME_WIDTH - 2 * Space.DOCK) / CHAR_PX
+
+    def rough(self, serial: int) -> tuple[int, int]:
         line = self._model.store.row(serial)
         extra = bool(line.reply_to) + bool(line.reactions) + len(line.files) + (line.edited or line.deleted)
-        room = (width - TIME_WIDTH - 2 * Space.DOCK) / CHAR_PX
-        return HEAD + rough_lines(len(line.text), room) * LINE + extra * SMALL + GAP
+        return HEAD + extra * SMALL + GAP, len(line.text)
 
     def lay_out(self, serial: int, width: int) -> RowLayout:
         line = self._model.store.row(serial)

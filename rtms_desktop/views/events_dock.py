@@ -83,7 +83,7 @@ class EventDelegate(QStyledItemDelegate):
 
 
 class EventsDock(QWidget):
-    """The table follows its end until somebody scrolls up; ``count_changed`` carries unseen warnings and errors."""
+    """The table follows its end until somebody scrolls up; ``count_changed``: unseen troubles, as (text, kind)."""
 
     count_changed = Signal(object)
 
@@ -107,7 +107,7 @@ class EventsDock(QWidget):
         rows.rowsAboutToBeInserted.connect(lambda *_: self._note_end())
         rows.rowsInserted.connect(lambda *_: self._grown())
         rows.modelReset.connect(self._show_body)
-        self.model.count_changed.connect(self.count_changed)
+        self.model.count_changed.connect(lambda count: self.count_changed.emit((f"{count:,}" if count else "", "red")))
         theme().changed.connect(self.table.viewport().update)
         self._show_body()
 

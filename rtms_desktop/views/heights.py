@@ -68,6 +68,12 @@ class HeightIndex:
         block = raw // BLOCK
         return int(self._blocks[:block].sum() + self._heights[block * BLOCK : raw].sum())
 
+    def tops(self, indices: Ints) -> Ints:
+        """``top`` of many rows at once."""
+        ends = np.cumsum(self._heights[self._start : self._end])
+        tops: Ints = ends[indices] - self._heights[self._start : self._end][indices]
+        return tops
+
     def find(self, y: int) -> int:
         """The row that covers height ``y``; the first or last one outside of all rows. Needs at least one row."""
         sums = np.cumsum(self._blocks)

@@ -16,9 +16,13 @@ class MockLogLook:
     def __init__(self, model: MockViewModel) -> None:
         self._model = model
         self.plain = model.plain
+        self.line = HIGH
 
-    def rough(self, serial: int, width: int) -> int:
-        return HIGH
+    def chars_per_line(self, width: int) -> float:
+        return 1.0
+
+    def rough(self, serial: int) -> tuple[int, int]:
+        return HIGH, 0
 
     def lay_out(self, serial: int, width: int) -> RowLayout:
         line = self._model.store.row(serial)

@@ -29,6 +29,7 @@ from rtms_desktop.views.tables import text_table_view
 from rtms_desktop.views.theme import Space, theme
 from rtms_desktop.views.widgets import EmptyState, Rule, button, label, tick_while_visible
 
+_TO_THE_RIGHT = Qt.AlignmentFlag.AlignRight
 _DELETE = Qt.WidgetAttribute.WA_DeleteOnClose
 COMPACT_WINDOW = 700  # a window lower than this gets the compact form
 COMPACT_DOCK = 176
@@ -75,6 +76,10 @@ class MonitorDock(QWidget):
 
     def _make_head(self) -> QWidget:
         head = QWidget()
+        self._head_parts = QWidget()
+        outer = QHBoxLayout(head)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._head_parts)
         self.window_box = QComboBox()
         self.window_box.addItems([f"{minutes} min" for minutes in WINDOWS_MIN])
         self.window_box.setAccessibleName("Window: how much time is shown")
@@ -85,7 +90,7 @@ class MonitorDock(QWidget):
             tip="Copy the window shown as CSV: one row a second",
         )  # fmt: skip
         self.csv_button.setFont(theme().font("dense"))
-        row = QHBoxLayout(head)
+        row = QHBoxLayout(self._head_parts)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
         row.addWidget(label("Window", "t3", "dense"))
@@ -127,18 +132,8 @@ class MonitorDock(QWidget):
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
-        self._head_row = QHBoxLayout()
-        self._head_row.setContentsMargins(Space.DOCK, 2, Space.S, 2)
-        self._head_row.addStretch(1)
-        self._head_row.addWidget(self.head_widget)
-        self._body.addLayout(self._head_row)
+        self._body.addWidget(self.head_widget, 0, _TO_THE_RIGHT)
         self._body.addWidget(self._pages, 1)
-
-    def take_head(self) -> QWidget:
-        """Hand out the head's controls for another place, such as the row of the tabs; the row here goes."""
-        self._head_row.removeWidget(self.head_widget)
-        self._head_row.setContentsMargins(0, 0, 0, 0)
-        return self.head_widget
 
     # -- shape ---------------------------------------------------------------------------------------------------
 
@@ -152,7 +147,7 @@ class MonitorDock(QWidget):
         self.compact = low or self._pages.height() < COMPACT_DOCK
         wide = self.width() >= WIDE
         self.lanes.set_compact(self.compact)
-        self.head_widget.setVisible(not self.compact)
+        self._head_parts.setVisible(not self.compact)
         self._right.setFixedWidth(SPARKS if self.compact else round(self.width() * (0.39 if wide else 0.315)))
         shape = "compact" if self.compact else "wide" if wide else "narrow"
         if shape != self._shape:

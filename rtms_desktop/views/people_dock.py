@@ -100,7 +100,7 @@ def _tip(person: Person) -> str:
 
 
 class PeopleDock(QWidget):
-    """The table; ``count_changed`` carries how many people are present."""
+    """The table; ``count_changed`` carries how many people are present, as (text, kind)."""
 
     count_changed = Signal(object)
 
@@ -123,7 +123,7 @@ class PeopleDock(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
-        self.model.count_changed.connect(self.count_changed)
+        self.model.count_changed.connect(lambda count: self.count_changed.emit((str(count) if count else "", "grey")))
         self.model.model.modelReset.connect(self._show_body)
         theme().changed.connect(self.table.viewport().update)
         tick_while_visible(self, ticks.text, self.model.refresh)

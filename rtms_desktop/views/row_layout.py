@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 from dataclasses import dataclass, field
 
@@ -110,11 +109,6 @@ def break_lines(
         count += 1
     layout.endLayout()
     return layout, max(1, count) * line_height
-
-
-def rough_lines(chars: int, chars_per_line: float) -> int:
-    """How many lines a text may need before it has been laid out."""
-    return max(1, math.ceil(chars / max(1.0, chars_per_line)))
 
 
 def paint_row(

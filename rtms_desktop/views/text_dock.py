@@ -11,7 +11,7 @@ from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.viewmodels.transcript_vm import TranscriptViewModel
 from rtms_desktop.views.list_pane import ListPane
-from rtms_desktop.views.row_layout import RowLayout, rough_lines
+from rtms_desktop.views.row_layout import RowLayout
 from rtms_desktop.views.theme import Space, theme
 from rtms_desktop.views.widgets import EmptyState
 
@@ -26,11 +26,14 @@ class TranscriptLook:
     def __init__(self, model: TranscriptViewModel, colours: SpeakerColours) -> None:
         self._model, self._colours = model, colours
         self.plain, self.tip = model.plain, model.tip
+        self.line = LINE
 
-    def rough(self, serial: int, width: int) -> int:
-        chars = len(self._model.store.row(serial).text)
+    def chars_per_line(self, width: int) -> float:
+        return (width - TIME_WIDTH - 2 * Space.DOCK) / CHAR_PX
+
+    def rough(self, serial: int) -> tuple[int, int]:
         head = HEAD + TURN_GAP if self._model.opens_turn(serial) else 0
-        return head + rough_lines(chars, (width - TIME_WIDTH - 2 * Space.DOCK) / CHAR_PX) * LINE + ROW_GAP
+        return head + ROW_GAP, len(self._model.store.row(serial).text)
 
     def lay_out(self, serial: int, width: int) -> RowLayout:
         model, line = self._model, self._model.store.row(serial)

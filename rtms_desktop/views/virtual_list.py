@@ -7,10 +7,11 @@ better knowledge of the heights above never moves what is being read. Follows th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -48,8 +49,15 @@ KEPT = 300  # laid-out rows that are kept
 class RowLook(Protocol):
     """How one kind of row looks. ``serial`` is the number of the row in the store."""
 
-    def rough(self, serial: int, width: int) -> int:
-        """An estimate of the row's height, in a few microseconds."""
+    line: int
+    """height of one line of wrapped text"""
+
+    def chars_per_line(self, width: int) -> float:
+        """How many letters of wrapped text about fit into a line."""
+        ...
+
+    def rough(self, serial: int) -> tuple[int, int]:
+        """What an estimate of the row's height is made of: fixed pixels and letters of wrapped text."""
         ...
 
     def lay_out(self, serial: int, width: int) -> RowLayout: ...
@@ -75,6 +83,7 @@ class VirtualList(QAbstractScrollArea):
         self._store, self._look = store, look
         self._heights_width = -1
         self._index = HeightIndex()
+        self._rough = np.zeros((0, 2), np.int64)  # of every row: fixed pixels, letters
         self._exact = np.zeros(0, bool)
         self._layouts: dict[int, RowLayout] = {}
         self._shown: list[tuple[int, int]] = []  # serial, top
@@ -85,7 +94,8 @@ class VirtualList(QAbstractScrollArea):
         self._current: int | None = None
         self._span_from: int | None = None
         self._needle: re.Pattern[str] | None = None
-        self._hits: Iterable[int] = ()
+        self._hits: Sequence[int] = ()
+        self._marks: tuple[object, list[int]] = (None, [])
         self._hit: int | None = None
         self._quiet = False
         self._build()
@@ -130,7 +140,7 @@ class VirtualList(QAbstractScrollArea):
         self._set_following(False)
         self._arrange()
 
-    def show_hits(self, needle: re.Pattern[str] | None, hits: Iterable[int], hit: int | None) -> None:
+    def show_hits(self, needle: re.Pattern[str] | None, hits: Sequence[int], hit: int | None) -> None:
         """Mark what ``needle`` finds; ``hits`` are the serials of rows that hold one, ``hit`` the chosen one."""
         moved = hit is not None and hit != self._hit
         self._needle, self._hits, self._hit = needle, hits, hit
@@ -195,9 +205,8 @@ class VirtualList(QAbstractScrollArea):
         elif not self._following:
             self._unseen += change.appended
         self._stale.append(change)
-        if len(self._stale) > 1000:  # hidden for long: measuring anew is then cheaper than catching up
-            self._stale.clear()
-            self._heights_width = -1
+        if len(self._stale) > 1000:  # hidden for long: starting over is then cheaper than catching up
+            self._stale = [RowsChange(reset=True)]
         if self.isVisible():
             self._arrange()
 
@@ -205,45 +214,62 @@ class VirtualList(QAbstractScrollArea):
         """Bring the heights up to what the store holds now."""
         changes, self._stale = self._stale, []
         width = self._text_width()
-        if width != self._heights_width or any(change.reset for change in changes):
-            self._measure_anew(width)
-            return
+        if any(change.reset for change in changes):
+            self._start_over()
+        for change in changes:
+            self._drop(change.dropped if len(self._index) else 0)
+        known = self._store.first + len(self._index)
+        if known < self._store.end:
+            self._add(range(known, self._store.end))
         for change in changes:
             for serial in change.changed:
                 self._forget(serial)
-        dropped = sum(change.dropped for change in changes)
-        if dropped:
-            self._index.drop(dropped)
-            self._exact = self._exact[dropped:]
-            if len(self._store):
-                self._forget(self._store.first)
-        known = self._store.first + len(self._index)
-        if known < self._store.end:
-            self._add(range(known, self._store.end), width)
+        if width != self._heights_width:
+            self._heights_width = width
+            self._layouts.clear()
+            self._index.reset(self._estimate(self._rough[: len(self._index)]))
+            self._exact[:] = False
         if changes:
-            self._anchor = max(self._anchor, self._store.first)
+            self._anchor = min(max(self._anchor, self._store.first), max(self._store.first, self._store.end - 1))
 
-    def _measure_anew(self, width: int) -> None:
-        self._heights_width = width
+    def _start_over(self) -> None:
         self._layouts.clear()
-        self._index = HeightIndex()
-        self._exact = np.zeros(0, bool)
-        self._anchor = min(max(self._anchor, self._store.first), max(self._store.first, self._store.end - 1))
-        self._add(range(self._store.first, self._store.end), width)
+        self._index.reset(np.zeros(0, np.int64))
+        self._exact[:] = False
 
-    def _add(self, serials: range, width: int) -> None:
+    def _drop(self, count: int) -> None:
+        """Rows are gone from the front; what is now the first may look different (it opens a turn)."""
+        count = min(count, len(self._index))
+        if count:
+            self._index.drop(count)
+            self._rough, self._exact = self._rough[count:], self._exact[count:]
+            self._layouts = {serial: row for serial, row in self._layouts.items() if serial > self._store.first}
+            if len(self._index):
+                self._exact[0] = False
+
+    def _add(self, serials: range) -> None:
+        known, needed = len(self._index), len(self._index) + len(serials)
+        if needed > len(self._exact):
+            room = 2 * needed + 1024
+            self._exact = np.concatenate([self._exact[:known], np.zeros(room - known, bool)])
+            self._rough = np.concatenate([self._rough[:known], np.zeros((room - known, 2), np.int64)])
         rough = self._look.rough
-        self._index.extend(np.fromiter((rough(s, width) for s in serials), np.int64, len(serials)))
-        if len(self._exact) < len(self._index):
-            room = np.zeros(max(1024, 2 * len(self._index)), bool)
-            room[: len(self._exact)] = self._exact
-            self._exact = room
+        for place, serial in enumerate(serials, known):
+            self._rough[place] = rough(serial)
+        self._index.extend(self._estimate(self._rough[known:needed]))
+
+    def _estimate(self, rough: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Heights of rows that have not been laid out."""
+        per_line = max(1.0, self._look.chars_per_line(max(40, self._heights_width)))
+        lines = np.ceil(rough[:, 1] / per_line).astype(np.int64)
+        return rough[:, 0] + lines * self._look.line
 
     def _forget(self, serial: int) -> None:
         self._layouts.pop(serial, None)
         index = serial - self._store.first
         if 0 <= index < len(self._index):
             self._exact[index] = False
+            self._rough[index] = self._look.rough(serial)
 
     # -- places --------------------------------------------------------------------------------------------------
 
@@ -415,8 +441,12 @@ class VirtualList(QAbstractScrollArea):
     def _paint_hit_marks(self, painter: QPainter, width: int) -> None:
         """Ticks at the right edge: where in the whole list the hits are."""
         total, view = max(1, self._index.total), self.viewport().height()
-        spots = {self._index.top(s - self._store.first) * view // total for s in self._hits if self._store.holds(s)}
-        for y in spots:
+        key = (id(self._hits), len(self._hits), total, view)
+        if key != self._marks[0]:  # ten thousands of hits are not looked up at every paint
+            places = np.fromiter(self._hits, np.int64, len(self._hits)) - self._store.first
+            places = places[(places >= 0) & (places < len(self._index))]
+            self._marks = (key, np.unique(self._index.tops(places) * view // total).tolist())
+        for y in self._marks[1]:
             painter.fillRect(width - 4, y, 4, 2, theme().color("accent"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
