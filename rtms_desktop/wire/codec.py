@@ -14,6 +14,7 @@ import pybase64
 from rtms_desktop.wire.context import Context, Note, Unreadable
 from rtms_desktop.wire.dialects import write
 from rtms_desktop.wire.enums import Dialect, Medium, Product
+from rtms_desktop.wire.lenient import nests_deeper
 from rtms_desktop.wire.media_reading import MEDIUM_OF, check_length, speaker_id
 from rtms_desktop.wire.messages import MediaData, Message, UnknownMessage
 from rtms_desktop.wire.reading import message_type, read_message
@@ -121,7 +122,7 @@ class Reader:
             found = _decode_any(data)
         except (ValueError, RecursionError):
             found = self._parse_damaged(data)
-        if _is_deep(found):
+        if nests_deeper(found, MAX_DEPTH):
             raise Unreadable(f"the message nests deeper than {MAX_DEPTH} levels")
         return found
 
@@ -181,21 +182,6 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return "".join(head.split()).isprintable()
-
-
-def _is_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        children: list[Any] = []
-        for item in level:
-            if isinstance(item, dict):
-                children.extend(item.values())
-            elif isinstance(item, list):
-                children.extend(item)
-        level = [item for item in children if isinstance(item, dict | list)]
-        if not level:
-            return False
-    return True
 
 
 def _finite(value: Any) -> Any:

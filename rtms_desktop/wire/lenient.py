@@ -117,3 +117,14 @@ def find_id(fields: Mapping[str, Any]) -> tuple[str, str]:
         if found := text(fields.get(key)):
             return key, found
     return "", ""
+
+
+def nests_deeper(value: object, limit: int) -> bool:
+    """Whether parsed JSON nests deeper than ``limit`` levels; a flat object has one. Does not recurse itself."""
+    level: list[Any] = [value]
+    for _ in range(limit + 1):
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
+            return False
+        level = [child for item in level for child in (item.values() if isinstance(item, dict) else item)]
+    return True

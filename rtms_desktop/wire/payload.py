@@ -22,8 +22,8 @@ from rtms_desktop.wire.announce import (
 )
 from rtms_desktop.wire.enums import ID_KEYS, Product, StopReason, label
 from rtms_desktop.wire.invite import Invite
-from rtms_desktop.wire.lenient import find_id, pick, stop_reason, text, time_ms
-from rtms_desktop.wire.payload_text import MAX_DEPTH, depth, find_object
+from rtms_desktop.wire.lenient import find_id, nests_deeper, pick, stop_reason, text, time_ms
+from rtms_desktop.wire.payload_text import MAX_DEPTH, find_object
 from rtms_desktop.wire.urls import signaling_url, url_form
 
 __all__ = [
@@ -191,7 +191,7 @@ def _object(value: object) -> dict[str, Any] | None:
             value = msgspec.json.decode(value)
         except (ValueError, RecursionError):
             return None
-        if depth(value) > MAX_DEPTH:
+        if nests_deeper(value, MAX_DEPTH):
             return None
     return value if isinstance(value, dict) else None
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from rtms_desktop.errors import PayloadError
+from rtms_desktop.wire.lenient import nests_deeper
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
@@ -43,7 +44,7 @@ def find_object(text: str | bytes) -> tuple[dict[str, Any], str]:
     found, form = _search(text)
     if found is None:
         raise _no_object(text)
-    if depth(found) > MAX_DEPTH:
+    if nests_deeper(found, MAX_DEPTH):
         raise PayloadError(
             "the payload cannot be used",
             f"it nests deeper than {MAX_DEPTH} levels",
@@ -178,21 +179,6 @@ def _curl_body(text: str) -> str:
         if body:
             return body
     raise PayloadError("the curl command holds no payload", "it has no -d or --data", "Paste the webhook body instead.")
-
-
-def depth(value: Any) -> int:
-    """How deep ``value`` nests: 1 for a flat object; MAX_DEPTH + 1 for anything deeper than the limit."""
-    level, levels = [value], 0
-    while level and levels <= MAX_DEPTH:
-        children: list[Any] = []
-        for item in level:
-            if isinstance(item, dict):
-                children.extend(item.values())
-            elif isinstance(item, list | tuple):
-                children.extend(item)
-        level = [item for item in children if isinstance(item, dict | list | tuple)]
-        levels += 1
-    return levels
 
 
 def _no_object(text: str) -> PayloadError:
