@@ -60,7 +60,7 @@ class Connection:
         self._close_with: tuple[int, str] | None = None
         self._ended_here = ""
         self._unanswered = 0
-        self._sequence = 0
+        self._sequence = self._answers = 0
 
     @property
     def name(self) -> str:
@@ -130,6 +130,7 @@ class Connection:
         code = self._socket.close_code
         by = "server" if self._ended_here else "client"
         fields: dict[str, object] = {"by": by, "code": code, "how": self._ended_here or "closed"}
+        fields |= {"keep_alives": self._sequence, "answers": self._answers}
         if self.lane.lost or self.lane.reordered or self.lane.overflowed:
             fields |= {
                 "lost": self.lane.lost,
@@ -155,6 +156,7 @@ class Connection:
             self.dialect = Dialect.README  # answer in kind
         if request.kind == MessageType.KEEP_ALIVE_RESP:
             self._unanswered = 0
+            self._answers += 1
         elif request.kind == MessageType.KEEP_ALIVE_REQ:
             echo = {key: value for key, value in request.body.items() if key != "msg_type"}
             self.send(KeepAliveResponse(timestamp=request.number("timestamp") or 0, echo=echo))

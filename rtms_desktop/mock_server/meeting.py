@@ -36,6 +36,8 @@ from rtms_desktop.wire.messages import (
 )
 
 MAX_BUFFER_MS = 60_000
+PARTING_S = 0.3
+"""Clients close by themselves on message 8; a close frame that overtakes it on another socket would hide the reason."""
 AUTOMATIC_EVENTS = frozenset({EventType.FIRST_PACKET_TIMESTAMP, EventType.MEDIA_CONNECTION_INTERRUPTED})
 _SESSION_NAMES = {"STARTED": 2, "PAUSED": 3, "RESUMED": 4, "STOPPED": 5}
 WebhookSink = Callable[[str, "Meeting", dict[str, Any]], None]
@@ -255,11 +257,14 @@ class Meeting:
             self._forget(role)
             if manners_of(self.options.dialect).ends_on_media:
                 role.connection.send(ended)
-            role.connection.finish(1000, "stream ended")
+            self._close_soon(role.connection)
         if self.signaling is not None:
-            self.signaling.finish(1000, "stream ended")
+            self._close_soon(self.signaling)
             self.signaling = None
         self._ready = False
+
+    def _close_soon(self, connection: Connection) -> None:
+        asyncio.get_running_loop().call_later(PARTING_S, connection.finish, 1000, "stream ended")
 
     def start_again(self) -> None:
         """The same ids are open to a new session."""

@@ -160,7 +160,8 @@ class MockServer:
             raise web.HTTPNotFound(text="RTMS is served at /signaling, /audio, /video and the like.\n")
         if self.refusing:
             raise web.HTTPServiceUnavailable(text="The server is down, as a test has asked.\n")
-        socket = web.WebSocketResponse(compress=False, max_msg_size=MAX_MESSAGE, timeout=1.0)
+        # Zoom's SDK offers the subprotocol "websocket"; others offer none.
+        socket = web.WebSocketResponse(protocols=("websocket",), compress=False, max_msg_size=MAX_MESSAGE, timeout=1.0)
         await socket.prepare(request)
         connection = Connection(self, socket, request, self._manners, self.options.dialect)
         self.connections.add(connection)
