@@ -77,6 +77,7 @@ class AudioEngine:
         self._ring = Ring(int(OUTPUT_RATE * RING_S), 2)
         self._history: deque[tuple[float, float]] = deque(maxlen=HISTORY)  # server ms and ratio of the newest blocks
         self._ahead_ms = AHEAD_FIRST_MS
+        self._aligned = False
         self._started_at = 0.0
         self._starved_before = 0
         self._starved_frames = self._starvations = 0
@@ -193,16 +194,24 @@ class AudioEngine:
         if not self._ring.written:
             self._prime(int(ahead // BLOCK))
         while self._ring.fill < ahead:
-            block, server_ms, ratio = self.mixer.render(self._clock.now())
+            now = self._clock.now()
+            if not self._aligned:
+                self._aligned = True
+                self.mixer.timeline.align(now)
+            block, server_ms, ratio = self.mixer.render(now)
             self._ring.write(_for_channels(block, self._ring.channels))
             self._history.append((server_ms, ratio))
 
     def _prime(self, blocks: int) -> None:
-        """Silence first: mixing ahead at once would use up the margin against jitter."""
+        """Silence first: mixing ahead at once would use up the margin against jitter.
+
+        The timeline begins when the device has taken the first block of it: from then on its pulse is known.
+        """
         position_ms = self.mixer.timeline.position_ms
         for left in range(blocks, 0, -1):
             self._ring.write(np.zeros((BLOCK, self._ring.channels), np.int16))
             self._history.append((position_ms - left * BLOCK_MS, 1.0))
+        self._aligned = False
 
     def _watch_starvation(self) -> None:
         assert self._sink is not None

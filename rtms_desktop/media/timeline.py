@@ -20,8 +20,13 @@ QUIET_SKIP_MS = 30.0
 """While nobody is heard a jump costs nothing, so a smaller error is repaired by one."""
 
 DEAD_BAND_MS = 8.0
-GAIN_INSIDE, GAIN_OUTSIDE = 1.0e-4, 8.0e-4  # change of the ratio for each ms of error
-GAIN_INTEGRAL = 2.5e-6  # for each ms and second; critical damping with GAIN_INSIDE
+"""Inside, the speed is left alone: samples then come out exactly as they went in."""
+
+GAIN = 8.0e-4  # change of the ratio for each ms outside the dead band
+GAIN_DRIFT = 6.0e-6  # learned for each ms outside and second
+STEP_MS = 5.0
+"""Further outside it is a changed target, from which no drift is learned."""
+
 MAX_CHANGE, MAX_DRIFT = 0.02, 0.002
 AVERAGE_S = 1.0
 
@@ -145,6 +150,12 @@ class Timeline:
         """How long after the quickest possible arrival the position is played."""
         return now * 1000.0 - self._base_ms - self.position_ms
 
+    def align(self, now: float) -> None:
+        """A device begins to play: the position is put where it belongs."""
+        self._move(self.error_ms(now))
+        self.played_from_ms = self.position_ms
+        self._average_ms = 0.0
+
     def advance(self, now: float, length_ms: float, heard: bool) -> Step:
         """The next ``length_ms`` of output. ``heard``: somebody has samples there."""
         left: float | None = None
@@ -164,7 +175,7 @@ class Timeline:
 
     def _jump(self, error: float) -> float:
         left = self.position_ms
-        self.position_ms += error
+        self._move(error)
         # Forward: what lies between was never played. Back: it was, as the silence of late packets.
         self.played_from_ms = self.position_ms if error > 0 else min(self.played_from_ms, self.position_ms)
         self._average_ms = 0.0
@@ -172,13 +183,17 @@ class Timeline:
         self.skips += 1
         return left
 
+    def _move(self, by_ms: float) -> None:
+        # To a whole ms: at speed 1 the samples then need no interpolation, whatever their rate.
+        self.position_ms = float(round(self.position_ms + by_ms))
+
     def _steer(self, error: float, seconds: float) -> None:
         self._average_ms += (error - self._average_ms) * min(1.0, seconds / AVERAGE_S)
         average = self._average_ms
         outside = max(average - DEAD_BAND_MS, 0.0) + min(average + DEAD_BAND_MS, 0.0)
-        self._drift = _clamp(self._drift + GAIN_INTEGRAL * average * seconds, MAX_DRIFT)
-        wanted = GAIN_INSIDE * average + (GAIN_OUTSIDE - GAIN_INSIDE) * outside + self._drift
-        self.ratio = 1.0 + _clamp(wanted, MAX_CHANGE)
+        if abs(outside) < STEP_MS:
+            self._drift = _clamp(self._drift + GAIN_DRIFT * outside * seconds, MAX_DRIFT)
+        self.ratio = 1.0 + _clamp(GAIN * outside + self._drift, MAX_CHANGE)
 
 
 def _clamp(value: float, limit: float) -> float:
