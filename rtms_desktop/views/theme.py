@@ -48,7 +48,7 @@ _OFF, _ON = QIcon.State.Off, QIcon.State.On
 _ROLE = QPalette.ColorRole
 _NO_HINTING = QFont.HintingPreference.PreferNoHinting
 
-_FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf")
+_FONT_FILES = ("Inter-Regular.ttf", "Inter-Medium.ttf", "Inter-SemiBold.ttf", "JetBrainsMono-Regular.ttf")
 
 _CLASS_FONTS = {
     "QPushButton": "medium", "QTabBar": "dense_medium", "QHeaderView": "label_medium", "QToolTip": "dense",
