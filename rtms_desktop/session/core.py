@@ -175,10 +175,13 @@ class SessionCore:
         self._pass_time(now)
         if not target.expects(opened=True):
             return
+        state_before, eventful = target.state, False
         for message in target.read(data, self._now):
             if target.receive(message, self._now):
-                self._dispatcher.handle(target, message, self.phase is Phase.ENDING, self._now)
-        self._settle()
+                eventful |= self._dispatcher.handle(target, message, self.phase is Phase.ENDING, self._now)
+        # Nearly all traffic is media, from which nothing follows.
+        if eventful or target.state is not state_before:
+            self._settle()
 
     def link_closed(self, link: str, code: int | None, reason: str, now: float) -> None:
         """The WebSocket of ``link`` is gone (``code`` 1006: without a close frame) or never opened (None)."""

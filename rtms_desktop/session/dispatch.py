@@ -63,21 +63,25 @@ class Dispatcher:
         self._signaling, self._media, self._intake = signaling, media, intake
         self._status, self._outbox = status, outbox
 
-    def handle(self, link: SessionLink, message: Message, is_ending: bool, now: float) -> None:
-        """One message of ``link``. While the session is ending no answer opens anything any more."""
+    def handle(self, link: SessionLink, message: Message, is_ending: bool, now: float) -> bool:
+        """One message of ``link``; returns whether the session as a whole may be concerned.
+
+        While the session is ending no answer opens anything any more.
+        """
         match message:
             case MediaData():
-                self._status.media(message.timestamp)
                 self._signaling.link.recovery.proven = True
                 self._intake.media(link, message, now)
+                return self._status.media(message.timestamp)
             case TranscriptData():
                 self._intake.transcript(link, message, now)
+                return False
             case ChatData():
                 self._intake.chat(link, message, now)
+                return False
             case KeepAliveRequest():
                 self._intake.time.note(message.timestamp, now)
-            case KeepAliveResponse():
-                pass
+                return False
             case EventUpdate():
                 self._event(link, message, now)
             case StreamStateUpdate() | StreamStateResponse():
@@ -89,6 +93,7 @@ class Dispatcher:
                     self._handshake(link, message, now)
             case _:
                 self._other(link, message, now)
+        return True
 
     def _handshake(
         self, link: SessionLink, message: SignalingHandshakeResponse | DataHandshakeResponse, now: float
@@ -137,7 +142,7 @@ class Dispatcher:
                 self._count_unknown(str(message.msg_type))
             case StreamCloseResponse():
                 self.close_refused = self.close_refused or not message.ok
-            case VideoSubscriptionResponse() | MetaData():
+            case KeepAliveResponse() | VideoSubscriptionResponse() | MetaData():
                 pass
             case _:
                 link.anomaly("request_from_server", f"the server sent {type(message).__name__}, as clients do", now)

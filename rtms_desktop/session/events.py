@@ -219,7 +219,7 @@ class WireEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherMessage(Event):
-    """A message that changes no state of ours: metadata (23-27), 22, 29, requests seen from a server, unknown ones."""
+    """A message that changes no state of ours: 13, 22, 29, metadata (23-27), requests from a server, unknown ones."""
 
     link: str
     message: Message

@@ -65,10 +65,12 @@ class StreamStatus:
         """Whether a final reason came so recently that a socket which closes now is no loss."""
         return self._final_at is not None and now <= self._final_at + seconds
 
-    def media(self, timestamp_ms: int) -> None:
-        """Media arrived: stamped well after a pause began, it ends the pause."""
+    def media(self, timestamp_ms: int) -> bool:
+        """Media arrived; returns whether a pause is over by it: its stamp is well after the pause began."""
         if self.paused and timestamp_ms > self._paused_ms + PAUSE_OVER_AFTER_MS:
             self.paused = False
+            return True
+        return False
 
     def _note_reason(self, reason: int | None, now: float) -> None:
         if reason in _FINAL:

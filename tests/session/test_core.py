@@ -31,6 +31,7 @@ from rtms_desktop.wire.messages import (
     DataHandshakeResponse,
     EventUpdate,
     KeepAliveRequest,
+    KeepAliveResponse,
     MetaData,
     SessionStateResponse,
     SessionStateUpdate,
@@ -296,6 +297,13 @@ def test_stop_while_a_link_is_lost_or_still_connecting() -> None:
     assert book.ended is not None
 
 
+def test_stop_leaves_a_refused_link_refused() -> None:
+    book = Playbook().start().accept("signaling", "audio").open("video")
+    book.feed("video", DataHandshakeResponse(ok=False, status_code=10)).request("stop")
+    assert book.state("video") is LinkState.REFUSED
+    assert book.state("audio") is LinkState.CLOSING
+
+
 def test_while_stopping_other_wishes_are_ignored_but_disconnect() -> None:
     book = Playbook().streaming().request("stop").forget()
     book.request("stop").request("interrupted").request("restart", config_url="wss://x/").request("state")
@@ -375,7 +383,9 @@ def test_what_changes_nothing_is_passed_on() -> None:
     book = Playbook("audio").streaming()
     book.feed("audio", MetaData(msg_type=23, raw={"interpreter": {}}))
     book.feed("signaling", VideoSubscriptionResponse(user_id=7, ok=True, status_code=0))
-    assert [type(event.message) for event in book.told(OtherMessage)] == [MetaData, VideoSubscriptionResponse]
+    book.feed("signaling", KeepAliveResponse(timestamp=1))
+    kinds = [type(event.message) for event in book.told(OtherMessage)]
+    assert kinds == [MetaData, VideoSubscriptionResponse, KeepAliveResponse]
     assert book.told(Anomaly) == []
 
 

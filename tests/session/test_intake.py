@@ -178,7 +178,10 @@ def test_a_frame_rate_of_nothing_is_no_step() -> None:
     book = Playbook("video").start().accept("signaling").open("video")
     book.feed("video", DataHandshakeResponse(ok=True, params=MediaParams(video=VideoParams(fps=0)))).media("video")
     assert book.core.tracks[Medium.VIDEO, 7].step_ms == 0
-    assert Playbook(params=MediaParams()).start().accept("signaling", "video").media("video").core.counts["video"] == 1
+    assert (
+        Playbook(params=MediaParams()).start().accept("signaling", "video").media("video").core.counts[Medium.VIDEO]
+        == 1
+    )
 
 
 # -- raw frames -----------------------------------------------------------------------------------------------

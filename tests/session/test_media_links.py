@@ -14,7 +14,7 @@ from rtms_desktop.session.events import (
     Reconnected,
     ReconnectScheduled,
 )
-from rtms_desktop.wire.enums import Product
+from rtms_desktop.wire.enums import Medium, Product
 from rtms_desktop.wire.messages import DataHandshakeResponse, EventUpdate, KeepAliveRequest, StreamStateUpdate
 from tests.fakes.playbook import Playbook
 
@@ -127,7 +127,7 @@ def test_one_socket_for_all() -> None:
     assert book.sent("all")[0]["media_type"] == 3
     assert list(book.sent("all")[0]["media_params"]) == ["audio", "video"]
     book.media("all", "audio").media("all", "video")
-    assert book.core.counts["audio"] == book.core.counts["video"] == 1
+    assert book.core.counts[Medium.AUDIO] == book.core.counts[Medium.VIDEO] == 1
     assert book.core.phase is Phase.STREAMING
 
 
@@ -279,6 +279,16 @@ def test_a_plan_that_changes_closes_what_is_no_longer_in_it() -> None:
     book.drop("signaling").advance(0.5).accept("signaling", urls=["audio"]).accept("audio")
     assert book.state("all") is LinkState.CLOSED
     assert book.state("audio") is LinkState.READY
+
+
+def test_a_link_that_was_given_up_stays_so_when_the_plan_changes() -> None:
+    book = Playbook().start().accept("signaling", urls=["audio"]).accept("audio").drop("signaling").advance(0.5)
+    book.accept("signaling", urls=["audio"]).accept("audio").media("audio")
+    assert book.state("video") is LinkState.FAILED
+    assert book.core.anomalies["not_offered"] == 2
+    book.drop("signaling").advance(0.5).accept("signaling", urls=["all"]).accept("all")
+    assert book.state("video") is LinkState.FAILED
+    assert book.ended is None
 
 
 def test_a_link_that_is_not_offered_any_more_is_not_cut_off() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rtms_desktop.protocol.states import LOST
 from rtms_desktop.session.commands import SendText
 from rtms_desktop.session.config import SessionConfig
 from rtms_desktop.session.events import LinkStateChanged, ReadySent, SessionEnded
@@ -105,6 +108,25 @@ steps = st.one_of(
 )
 last_steps = st.sampled_from(["stop", "disconnect", "ended"])
 
+LIKELY: tuple[Callable[[Playbook], str], ...] = (
+    lambda book: write(MediaData(medium=Medium.AUDIO, user_id=7, data=b"\1\2", timestamp=book.server_ms)),
+    lambda book: write(MediaData(medium=Medium.AUDIO, user_id=7, data=b"\1\2", timestamp=book.server_ms - 3000)),
+    lambda book: write(MediaData(medium=Medium.VIDEO, user_id=8, data=b"\1\2", timestamp=book.server_ms)),
+    lambda book: write(ChatData(text="x", timestamp=book.server_ms)),
+    lambda book: write(KeepAliveRequest(timestamp=book.server_ms, sequence=1)),
+    lambda book: write(StreamStateUpdate(state=5, timestamp=book.server_ms)),
+    lambda book: write(StreamStateUpdate(state=6, timestamp=book.server_ms)),
+    lambda book: write(StreamStateUpdate(state=2, reason=14, timestamp=book.server_ms)),
+    lambda book: write(EventUpdate(event_type=7)),
+    lambda book: write(EventUpdate(event_type=9, people=(Person(user_id=8),))),
+    lambda book: write(EventUpdate(event_type=4, people=(Person(user_id=7),))),
+    lambda book: write(SessionStateUpdate(session_id="S", state=5, stop_reason=3)),
+    lambda book: write(DataHandshakeResponse(ok=False, status_code=16)),
+    lambda book: write(SignalingHandshakeResponse(ok=False, status_code=8, reason="duplicate signal request")),
+    lambda book: '{"msg_type": 99}',
+    lambda book: "garbage",
+)
+
 REQUESTS: dict[str, dict[str, Any]] = {
     "restart": {"config_url": "wss://other/"},
     "video": {"user_id": 7, "subscribe": True},
@@ -192,6 +214,43 @@ def test_nothing_makes_it_raise(moves: list[tuple[Any, ...]], last: str, config:
     assert book.sockets == set()
     assert book.core.open_gaps == ()
     assert book.core.next_wakeup() is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_long_lives_on_a_bad_network(seed: int) -> None:
+    """Mostly a server that means well, so that the session lives long enough for rare orders of things to meet."""
+    chance = random.Random(seed)
+    book = RandomServer("audio", "video", "chat", rng=random.Random(seed), wait_for_server=seed % 4 == 0)
+    book.start()
+    for _ in range(250):
+        book.play(_likely_step(book, chance))
+        check_promises_of_the_last_step(book)
+    check_promises(book)
+    book.request("disconnect")
+    assert book.core.open_gaps == ()
+
+
+def _likely_step(book: RandomServer, chance: random.Random) -> tuple[Any, ...]:
+    unopened, some = sorted(book.sockets - book.opened), sorted(book.opened) or ["signaling"]
+    match chance.choices(("feed", "accept", "drop", "advance", "late_wake", "request"), (50, 25, 4, 18, 1, 2))[0]:
+        case "feed":
+            return "feed", chance.choice(some), chance.choice(LIKELY)(book)
+        case "accept":
+            return ("accept", chance.choice(unopened)) if unopened else ("advance", 0.1)
+        case "drop":
+            return "drop", chance.choice(some), chance.choice([1000, 1006])
+        case "advance":
+            return "advance", chance.choice([0.0, 0.02, 0.1, 0.5, 1.5, 5.0, 11.0])
+        case "late_wake":
+            return "late_wake", chance.choice([0.3, 7.0])
+        case _:
+            return "request", chance.choice(["interrupted", "state", "restart", "video", "subscribe"])
+
+
+def check_promises_of_the_last_step(book: Playbook) -> None:
+    """Signaling that is down has no media sockets beside it."""
+    if book.core.links["signaling"].state in LOST:
+        assert book.sockets == set()
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
