@@ -9,8 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 from av.audio.stream import AudioStream
-from av.container import OutputContainer
 
+from rtms_desktop.recording.output import MuxedFile
 from rtms_desktop.recording.pcm import PcmReader, Samples
 from rtms_desktop.wire.messages import AudioParams
 
@@ -41,7 +41,7 @@ class AudioTrackWriter:
         self._folder, self._stem, self._hole_filled = folder, stem, hole_filled
         self.paths: list[Path] = []
         self.late = self.misplaced = 0
-        self._container: OutputContainer | None = None
+        self._file: MuxedFile | None = None
         self._stream: AudioStream | None = None
         self._position = 0
         self._set_format(params)
@@ -70,14 +70,12 @@ class AudioTrackWriter:
 
     def close(self) -> None:
         """Finish the open file. Raises as ``add`` does; the file is let go in any case."""
-        container, stream, self._container, self._stream = self._container, self._stream, None, None
-        if container is None or stream is None:
+        file, stream, self._file, self._stream = self._file, self._stream, None, None
+        if file is None or stream is None:
             return
-        try:
-            for packet in stream.encode(None):
-                container.mux_one(packet)
-        finally:
-            container.close()
+        for packet in stream.encode(None):
+            file.mux(packet)
+        file.close()
 
     # -- inside --------------------------------------------------------------------------------------------
 
@@ -85,17 +83,16 @@ class AudioTrackWriter:
         self._params, self._position = params, 0
         self._reader = PcmReader(params)
 
-    def _open(self) -> tuple[OutputContainer, AudioStream]:
+    def _open(self) -> tuple[MuxedFile, AudioStream]:
         number = len(self.paths) + 1
         path = self._folder / (f"{self._stem}.flac" if number == 1 else f"{self._stem}-{number}.flac")
-        path.parent.mkdir(exist_ok=True)
-        container = av.open(str(path), "w", format="flac", options={"flush_packets": "1"})
+        file = self._file = MuxedFile(path, "flac", {"flush_packets": "1"})
         layout = "stereo" if self._reader.channels == 2 else "mono"
-        stream = container.add_stream("flac", rate=self._reader.rate, options=ENCODER_OPTIONS, layout=layout)
+        stream = file.container.add_stream("flac", rate=self._reader.rate, options=ENCODER_OPTIONS, layout=layout)
         stream.codec_context.format = av.AudioFormat("s16")
         self.paths.append(path)
-        self._container, self._stream = container, stream
-        return container, stream
+        self._stream = stream
+        return file, stream
 
     def _fill(self, samples: int) -> None:
         start, rate = self._position, self._reader.rate
@@ -107,9 +104,9 @@ class AudioTrackWriter:
     def _encode(self, samples: Samples) -> None:
         if not len(samples):
             return
-        container, stream = self._container, self._stream
-        if container is None or stream is None:
-            container, stream = self._open()
+        file, stream = self._file, self._stream
+        if file is None or stream is None:
+            file, stream = self._open()
         frame = av.AudioFrame.from_ndarray(
             np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout=stream.layout.name
         )
@@ -117,5 +114,10 @@ class AudioTrackWriter:
             self._reader.rate, Fraction(1, self._reader.rate), self._position,
         )  # fmt: skip
         self._position += len(samples)
-        for packet in stream.encode(frame):
-            container.mux_one(packet)
+        try:
+            for packet in stream.encode(frame):
+                file.mux(packet)
+        except av.FFmpegError:
+            self._file = self._stream = None
+            self._position = 0
+            raise

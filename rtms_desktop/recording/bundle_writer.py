@@ -104,8 +104,11 @@ class BundleWriter:
 
     # -- the end -------------------------------------------------------------------------------------------
 
-    def finish(self, stop_reason: int | None) -> list[str]:
-        """Finalise every part, each on its own; returns what could not be done."""
+    def finish(self, stop_reason: int | None, *, with_media: bool = True) -> list[str]:
+        """Finalise every part, each on its own; returns what could not be done.
+
+        ``with_media`` False: there is no room for media.mkv.
+        """
         if stop_reason is not None:
             self.summary.stop_reason = stop_reason
         problems: list[str] = []
@@ -113,7 +116,8 @@ class BundleWriter:
             _attempt(step, problems)
         closed = not problems
         # Only made from the others, so it can be made again: without it the bundle is whole all the same.
-        _attempt(lambda: make_media(self.folder), problems)
+        if with_media:
+            _attempt(lambda: make_media(self.folder), problems)
         _attempt(lambda: self.write_manifest(closed=closed), problems)
         return problems
 
@@ -165,17 +169,23 @@ class BundleWriter:
         return otherwise if self.summary.zero_ms is None else self.summary.zero_ms
 
     def _dropped(self, loss: Dropped) -> None:
+        # The last chunk that was lost had a length too.
+        step = self.summary.audio_params().send_rate
+        gaps = [
+            replace(gap, end_ms=gap.end_ms + step) if gap.medium is Medium.AUDIO and gap.end_ms is not None else gap
+            for gap in loss.gaps
+        ]
         record = {
             "do": "dropped",
             "messages": loss.messages,
             "bytes": loss.bytes,
             "since": loss.since,
             "until": loss.until,
-            "gaps": [msgspec.to_builtins(gap) for gap in loss.gaps],
+            "gaps": [msgspec.to_builtins(gap) for gap in gaps],
         }
         self._tape.control(record, self.time_ns(loss.until))
-        self.summary.dropped(loss.gaps)
-        for gap in loss.gaps:
+        self.summary.dropped(gaps)
+        for gap in gaps:
             self._sidecars.event(ev.GapClosed(at=loss.until, gap=gap), self.time_ns(loss.until) // 1_000_000)
             if gap.medium in (Medium.VIDEO, Medium.SHARE):
                 self._tracks.link_lost(gap.medium)

@@ -92,11 +92,15 @@ def write_manifest(bundle: Path, manifest: Manifest) -> None:
 def write_atomic(path: Path, data: bytes) -> None:
     """Write a file that is never seen half written. Raises OSError."""
     temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_manifest(bundle: Path) -> Manifest | None:

@@ -42,19 +42,11 @@ def make_media(bundle: Path) -> Path | None:
         return None
     final = bundle / names.MEDIA
     temporary = bundle / (names.MEDIA + ".tmp")
-    with ExitStack() as stack:
-        inputs = [(path, *opened) for path in videos if (opened := _open_video(stack, path)) is not None]
-        output = av.open(str(temporary), "w", format="matroska")
-        stack.callback(output.close)
-        sources = [
-            _copied(container, stream, _title(output.add_stream_from_template(stream), path, bundle), number)
-            for number, (path, container, stream) in enumerate(inputs)
-        ]
-        if sounds:
-            sources.append(_mixed(stack, output, sounds, len(sources)))
-        for _, _, packet in heapq.merge(*sources, key=lambda timed: timed[:2]):
-            output.mux_one(packet)
-    os.replace(temporary, final)
+    try:
+        _write(bundle, temporary, videos, sounds)
+        os.replace(temporary, final)
+    finally:
+        temporary.unlink(missing_ok=True)
     return final
 
 
@@ -80,6 +72,21 @@ def mix(sources: list[Path], rate: int, layout: str = "mono") -> Iterator[Block]
 
 
 # -- inside ------------------------------------------------------------------------------------------------
+
+
+def _write(bundle: Path, target: Path, videos: list[Path], sounds: list[Path]) -> None:
+    with ExitStack() as stack:
+        inputs = [(path, *opened) for path in videos if (opened := _open_video(stack, path)) is not None]
+        output = av.open(str(target), "w", format="matroska")
+        stack.callback(output.close)
+        sources = [
+            _copied(container, stream, _title(output.add_stream_from_template(stream), path, bundle), number)
+            for number, (path, container, stream) in enumerate(inputs)
+        ]
+        if sounds:
+            sources.append(_mixed(stack, output, sounds, len(sources)))
+        for _, _, packet in heapq.merge(*sources, key=lambda timed: timed[:2]):
+            output.mux_one(packet)
 
 
 def _track_order(path: Path) -> tuple[bool, str, int]:

@@ -5,6 +5,7 @@ Called by the recorder, the reader and the application. Any thread.
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,5 +57,7 @@ def tombstone_of(bundle: Path) -> Path:
 
 def list_files(bundle: Path) -> list[str]:
     """All files of a bundle, relative, with ``/``, sorted; the manifest itself is left out."""
-    found = (path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file())
+    found = [
+        (Path(folder).relative_to(bundle) / name).as_posix() for folder, _, files in os.walk(bundle) for name in files
+    ]
     return sorted(name for name in found if name != MANIFEST and not name.endswith(".tmp"))

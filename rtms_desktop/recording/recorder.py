@@ -33,6 +33,8 @@ SYNC_S = 1.0
 MANIFEST_S = 2.0
 STALLED_S = 3.0
 DISK_FLOOR_BYTES = 500 * 1024 * 1024
+# On a small disk the floor would leave no room to record at all.
+DISK_FLOOR_SHARE = 0.05
 _BATCH = 500
 
 
@@ -73,10 +75,10 @@ class Recorder:
         disk_floor: int = DISK_FLOOR_BYTES,
     ) -> None:
         self.folder = folder
-        self._info, self._clock, self._floor = info, clock, disk_floor
+        self._info, self._clock = info, clock
+        self._floor = self._floor_of(disk_floor)
         self._queue = RecorderQueue(queue_limit)
         self._started_at = clock.now()
-        self._check_floor()
         try:
             self._bundle = BundleWriter(folder, info, self._started_at)
         except OSError as error:
@@ -164,7 +166,7 @@ class Recorder:
             self._record()
             self._drain()
         except OSError as error:
-            self._fail(" ".join(part for part in explain(error, self.folder) if part))
+            self._fail(DiskError(*explain(error, self.folder)).sentence())
         except Exception as error:  # border: a bug here must not take the live stream with it
             log.exception("the recorder failed")
             self._fail(f"The recorder failed ({type(error).__name__}: {error}).")
@@ -217,7 +219,7 @@ class Recorder:
             self._bundle.abandon()
             return
         try:
-            problems = self._bundle.finish(self._stop_reason)
+            problems = self._bundle.finish(self._stop_reason, with_media=not self._problem)
         except Exception as error:  # border: nobody waits for this thread's exceptions
             log.exception("the recording could not be finalised")
             problems = [f"{type(error).__name__}: {error}"]
@@ -227,12 +229,18 @@ class Recorder:
 
     # -- inside --------------------------------------------------------------------------------------------
 
-    def _check_floor(self) -> None:
+    def _floor_of(self, wanted: int) -> int:
+        """The floor for the disk of the bundle. Raises DiskError when less than that is free already."""
         place = next((p for p in (self.folder, *self.folder.parents) if p.exists()), Path())
-        free = free_disk(place)
-        if free is not None and free < self._floor:
-            what = f"only {free // 1024**2} MB are free at {place}"
-            raise DiskError(what, f"a recording keeps {self._floor // 1024**2} MB free", "Free some space.")
+        try:
+            usage = shutil.disk_usage(place)
+        except OSError:
+            return wanted
+        floor = min(wanted, int(usage.total * DISK_FLOOR_SHARE))
+        if usage.free < floor:
+            what = f"only {usage.free // 1024**2} MB are free at {place}"
+            raise DiskError(what, f"a recording keeps {floor // 1024**2} MB free", "Free some space.")
+        return floor
 
     def _seconds_left(self, now: float) -> float | None:
         elapsed = now - self._started_at

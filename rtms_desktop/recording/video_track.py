@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import cast
 
 import av
-from av.container import InputContainer, OutputContainer
+from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from rtms_desktop.bitstream import h264, images
+from rtms_desktop.recording.output import MuxedFile
 
 TIME_BASE = Fraction(1, 1000)
 # Measured after kill -9: at most a quarter of a second is missing, and the file still plays to its end.
@@ -43,7 +44,7 @@ class VideoTrackWriter:
         self._folder, self._stem = folder, stem
         self.paths: list[Path] = []
         self.skipped = 0
-        self._container: OutputContainer | None = None
+        self._file: MuxedFile | None = None
         self._stream: VideoStream | None = None
         self._identity: object = None
         self._sets: tuple[bytes, bytes] | None = None
@@ -66,9 +67,9 @@ class VideoTrackWriter:
 
     def close(self) -> None:
         """Finish the open file. Raises as ``add`` does; the file is let go in any case."""
-        container, self._container, self._stream = self._container, None, None
-        if container is not None:
-            container.close()
+        file, self._file, self._stream = self._file, None, None
+        if file is not None:
+            file.close()
 
     # -- inside --------------------------------------------------------------------------------------------
 
@@ -120,16 +121,15 @@ class VideoTrackWriter:
             template = probe.streams.video[0]
             if not template.width or not template.height:
                 return
-            path.parent.mkdir(exist_ok=True)
-            container = av.open(str(path), "w", format="matroska", options=MUX_OPTIONS)
+            self._file = MuxedFile(path, "matroska", MUX_OPTIONS)
+            self.paths.append(path)
             # Size, profile and colour come along; the packets themselves are never touched.
-            stream = container.add_stream_from_template(template)
-        stream.time_base = TIME_BASE
-        self.paths.append(path)
-        self._container, self._stream, self._identity, self._last = container, stream, identity, -1
+            self._stream = self._file.container.add_stream_from_template(template)
+        self._stream.time_base = TIME_BASE
+        self._identity, self._last = identity, -1
 
     def _write(self, data: bytes, ms: int, key: bool) -> None:
-        if self._container is None or self._stream is None:
+        if self._file is None or self._stream is None:
             return
         packet = av.Packet(data)
         packet.stream = self._stream
@@ -138,15 +138,7 @@ class VideoTrackWriter:
         packet.pts = packet.dts = self._last = max(ms, self._last + 1)
         packet.is_keyframe = key
         try:
-            self._container.mux_one(packet)
+            self._file.mux(packet)
         except av.FFmpegError:
-            self._drop()
+            self._file = self._stream = self._identity = None
             raise
-
-    def _drop(self) -> None:
-        """Let go of a file that refused a packet; what it holds stays."""
-        self._identity = None
-        try:
-            self.close()
-        except (av.FFmpegError, OSError):
-            pass

@@ -73,7 +73,7 @@ from rtms_desktop.clock import SystemClock
 from rtms_desktop.recording.recorder import Recorder
 from rtms_desktop.wire.enums import Medium
 from tests.recording import material as m
-units = m.clip()
+units, sound = m.clip(), m.tone(32_000)
 recorder = Recorder(Path(sys.argv[1]), m.info(), SystemClock(), disk_floor=0)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
 recorder.events([m.zero()])
@@ -83,6 +83,8 @@ while not recorder.stats.problem and rounds < 400:
         ms = (rounds * len(units) + number) * 40
         recorder.message("video", 1, "in", m.wire_media(15, unit, ms), time.monotonic())
         recorder.events([m.media(Medium.VIDEO, unit, ms)])
+        data = sound[number * 640 : number * 640 + 640].tobytes()
+        recorder.events([m.media(Medium.AUDIO, data, ms, user) for user in (1, 2, 3)])
     rounds += 1
     pause.wait(0.02)
 problem = recorder.stats.problem
@@ -107,7 +109,9 @@ def test_a_file_that_may_not_grow_stops_the_recording_not_the_program(tmp_path: 
         records = [record for record in reader.records() if record.link == "video"]
         assert reader.damage.bad_chunks == 0
     assert records
-    assert len(m.mkv_packets(bundle / f"video/{m.ANN}-1.mkv")) > 50
+    video = bundle / f"video/{m.ANN}-1.mkv"
+    assert ffmpeg_says(video) == "" and len(m.mkv_packets(video)) > 10
+    assert {ffmpeg_says(path) for path in bundle.glob("audio/*.flac")} == {""}
     assert json.loads((bundle / "manifest.json").read_bytes())["counts"]["video"] > 0
 
 
@@ -133,7 +137,10 @@ def test_a_full_disk(tmp_path: Path) -> None:
         bundle = Path(told["bundle"])
         with TapeReader(bundle / "tape.mcap") as reader:
             assert any(record.link == "video" for record in reader.records())
-        assert len(m.mkv_packets(bundle / f"video/{m.ANN}-1.mkv")) > 50
+        video = bundle / f"video/{m.ANN}-1.mkv"
+        assert [ffmpeg_says(path) for path in bundle.glob("audio/*.flac")] == ["", "", ""]
+        assert ffmpeg_says(video) == "" and len(m.mkv_packets(video)) > 50
+        assert not list(bundle.glob("*.tmp"))
         assert json.loads((bundle / "manifest.json").read_bytes())["counts"]["video"] > 0
     finally:
         subprocess.run(["umount", str(mount)], check=True)

@@ -17,6 +17,7 @@ import pytest
 from rtms_desktop.clock import SystemClock
 from rtms_desktop.errors import DiskError
 from rtms_desktop.recording import control, names
+from rtms_desktop.recording import recorder as recorder_module
 from rtms_desktop.recording.manifest import KEYS
 from rtms_desktop.recording.recorder import Recorder
 from rtms_desktop.recording.tape_reader import TapeReader
@@ -226,14 +227,15 @@ def test_a_bundle_that_exists_is_not_written_over(tmp_path: Path) -> None:
         start(tmp_path)
 
 
-def test_a_disk_below_the_floor_is_refused_at_once(tmp_path: Path) -> None:
+def test_a_disk_below_the_floor_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "DISK_FLOOR_SHARE", 1.0)
     with pytest.raises(DiskError, match="MB are free"):
         Recorder(tmp_path / "x.rtmsrec", m.info(), SystemClock(), disk_floor=1 << 60)
     assert not (tmp_path / "x.rtmsrec").exists()
 
 
 @pytest.mark.expects_log("rtms_desktop.recording")
-def test_a_disk_that_fills_up_stops_the_recording_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fills_up_stops_the_recording_in_time(tmp_path: Path) -> None:
     recorder = start(tmp_path)
     record_session(recorder)
     recorder._floor = 1 << 60
@@ -244,6 +246,7 @@ def test_a_disk_that_fills_up_stops_the_recording_in_time(tmp_path: Path, monkey
     recorder.message("audio", 1, "in", "late", time.monotonic())
     bundle = recorder.close()
     assert manifest(bundle)["closed"] and manifest(bundle)["counts"]["video"] == 50
+    assert not (bundle / "media.mkv").exists()
 
 
 @pytest.mark.expects_log("rtms_desktop.recording")
