@@ -73,8 +73,7 @@ class AudioTrackWriter:
         file, stream, self._file, self._stream = self._file, self._stream, None, None
         if file is None or stream is None:
             return
-        for packet in stream.encode(None):
-            file.mux(packet)
+        file.mux(stream.encode(None))
         file.close()
 
     # -- inside --------------------------------------------------------------------------------------------
@@ -115,8 +114,7 @@ class AudioTrackWriter:
         )  # fmt: skip
         self._position += len(samples)
         try:
-            for packet in stream.encode(frame):
-                file.mux(packet)
+            file.mux(stream.encode(frame))
         except av.FFmpegError:
             self._file = self._stream = None
             self._position = 0

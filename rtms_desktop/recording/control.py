@@ -23,6 +23,7 @@ from rtms_desktop.session.config import SessionConfig
 from rtms_desktop.session.events import Event
 
 BLANK = "***"
+_LATEST_S = 1e10  # no monotonic clock has run for three centuries; a damaged record may say so
 REQUESTS = frozenset(
     {
         "start",
@@ -112,7 +113,7 @@ def drive(core: Core, records: Iterable[TapeRecord]) -> Iterator[tuple[TapeRecor
             if record.is_control:
                 control = record.json()
                 now = control.get("now")
-                if isinstance(now, int | float):
+                if isinstance(now, int | float) and abs(now) < _LATEST_S:
                     origin = record.time_ns - round(now * 1e9)
                     _apply(core, control, float(now))
             elif record.direction == "in" and origin is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ class MuxedFile:
         self.container = av.open(str(path), "w", format=container_format, options=options)
         self._whole = 0
 
-    def mux(self, packet: av.Packet[Any]) -> None:
-        """Write one packet; after an error the file is finished as far as it is whole."""
+    def mux(self, packets: Sequence[av.Packet[Any]]) -> None:
+        """Write packets; after an error the file is finished as far as it is whole."""
+        if not packets:
+            return
         try:
-            self.container.mux_one(packet)
+            self.container.mux(packets)
         except av.FFmpegError as error:
             self._give_up(cut=isinstance(error, OSError))
             raise

@@ -146,10 +146,11 @@ class TapeReader:
                 return
             if end > self._size:
                 self.damage.cut_at = position
-            if opcode == Opcode.CHUNK and position + _RECORD.size + _CHUNK.size <= self._size:
+            held = min(length, self._size - position - _RECORD.size)
+            if opcode == Opcode.CHUNK and held >= _CHUNK.size:
                 first, last, *_ = _CHUNK.unpack(self._file.read(_CHUNK.size))
                 self._file.seek(-_CHUNK.size, 1)
-                yield ChunkPlace(position, first, last), min(length, self._size - position - _RECORD.size)
+                yield ChunkPlace(position, first, last), held
             position = end
         if position != self._size:
             self.damage.cut_at = min(position, self._size)

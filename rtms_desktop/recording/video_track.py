@@ -138,7 +138,7 @@ class VideoTrackWriter:
         packet.pts = packet.dts = self._last = max(ms, self._last + 1)
         packet.is_keyframe = key
         try:
-            self._file.mux(packet)
+            self._file.mux([packet])
         except av.FFmpegError:
             self._file = self._stream = self._identity = None
             raise

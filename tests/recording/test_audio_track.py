@@ -128,6 +128,13 @@ def test_coded_audio_becomes_samples(tmp_path: Path, codec: str, encoder: str, r
     assert best > 0.99
 
 
+@pytest.mark.parametrize("codec", [1, 2, 3, 4, 99])
+def test_garbage_is_no_sound(tmp_path: Path, codec: int) -> None:
+    params = AudioParams(codec=codec, sample_rate=3)
+    writer, _ = write(tmp_path, [(b"", 0), (b"\xff", 20), (b"\xff" * 7, 40), (bytes(960 * 2), 60)], params)
+    assert len(writer.paths) <= 1
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=40))
 def test_any_pattern_of_holes(tmp_path: Path, pattern: list[tuple[int, bool]]) -> None:

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from mcap.reader import make_reader
 
@@ -139,6 +139,7 @@ def test_messages_of_a_chunk_that_was_cut_come_back_as_far_as_they_go(tmp_path: 
 
 
 @SETTINGS
+@example(8, 7)  # the header becomes a chunk that is too short to be one
 @given(st.integers(8, 4000), st.integers(1, 255))
 def test_a_flipped_byte_never_makes_the_reader_raise(tmp_path: Path, where: int, flip: int) -> None:
     path, bad = tmp_path / "t.mcap", tmp_path / "bad.mcap"
