@@ -106,7 +106,7 @@ def _sing(random: np.random.Generator, pitch: float, loudness: Samples, formants
     breath = random.normal(0, 1, len(sound)).astype(np.float32)
     sound += breath * np.repeat(loudness, _STEP) * np.float32(0.012)
     spoken = sound[np.repeat(loudness, _STEP) > 0.3]
-    return (sound * (LEVEL / np.sqrt(np.mean(spoken**2)))).astype(np.float32)
+    return np.asarray(sound * (LEVEL / np.sqrt(np.mean(spoken**2))), np.float32)
 
 
 def _resample(master: Samples, rate: int) -> Samples:
