@@ -364,12 +364,13 @@ class SessionCore:
         self._intake.gaps.surroundings(up, self._status.paused, self._intake.time.ms(self._now), self._now)
 
     def _present_phase(self) -> Phase:
-        if self._signaling.link.state is not LinkState.READY:
-            return Phase.RECONNECTING if self._signaling.was_ready else Phase.CONNECTING
-        if self._status.paused:
+        is_ready = self._signaling.link.state is LinkState.READY
+        if self._status.paused and is_ready:
             return Phase.PAUSED
-        if self._media.delivers:
+        if self._media.delivers:  # some servers do not wait for our ready
             return Phase.STREAMING
+        if not is_ready:
+            return Phase.RECONNECTING if self._signaling.was_ready else Phase.CONNECTING
         return Phase.RECONNECTING if self._media.is_impaired else Phase.CONNECTED
 
     def _set_phase(self, new: Phase) -> None:

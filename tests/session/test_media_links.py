@@ -99,6 +99,14 @@ def test_data_before_the_answer_is_enough() -> None:
     assert [event.link for event in book.told(HandshakeAnswered)] == ["signaling", "audio"]
 
 
+def test_the_session_streams_although_a_silent_link_still_holds_ready_back() -> None:
+    book = Playbook().start().accept("signaling").open("audio", "video").media("audio")
+    assert book.sent_types() == [1]
+    assert book.core.phase is Phase.STREAMING
+    book.advance(5)
+    assert book.sent_types() == [1, 7, 5]
+
+
 def test_without_media_ready_is_sent_for_the_events() -> None:
     book = Playbook(media=frozenset()).start().accept("signaling", urls=[])
     assert book.sent_types() == [1, 7, 5]
