@@ -52,6 +52,11 @@ def grouped(count: int) -> str:
     return f"{count:,}"
 
 
+def sentence_case(text: str) -> str:
+    """The first letter as a sentence has it; the rest stays."""
+    return text[:1].upper() + text[1:]
+
+
 def one_line(text: str, limit: int = 500) -> str:
     """Text from the wire on one line: control characters become blanks, the rest is cut with an ellipsis."""
     clean = "".join(c if c.isprintable() else " " for c in text[: limit + 1])

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from rtms_desktop.app.events import AudioDeviceChanged, Notice, RecordingChanged, RecordingState, SessionOpened
 from rtms_desktop.session.events import Reconnected, ReconnectScheduled, SessionEnded, Severity
 from rtms_desktop.viewmodels.batch import listen
-from rtms_desktop.viewmodels.figures import one_line
+from rtms_desktop.viewmodels.figures import one_line, sentence_case
 
 WEIGHT = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.NOTE: 0}
 ACTIONS = {
@@ -110,7 +110,7 @@ class NoticesViewModel(QObject):
     def _noticed(self, event: Notice) -> None:
         text = event.what if not event.why else f"{event.what}: {event.why}"
         text = f"{text.rstrip('.')}. {event.fix}".strip() if event.fix else f"{text.rstrip('.')}."
-        self._put(Shown(f"notice.{event.what}", event.severity, one_line(text), event.action))
+        self._put(Shown(f"notice.{event.what}", event.severity, one_line(sentence_case(text)), event.action))
         self.changed.emit()
 
     def _scheduled(self, event: ReconnectScheduled) -> None:

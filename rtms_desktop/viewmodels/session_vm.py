@@ -21,6 +21,7 @@ from rtms_desktop.viewmodels.figures import DASH, byte_size, grouped, long_clock
 from rtms_desktop.viewmodels.rates import Rate
 from rtms_desktop.viewmodels.stage_vm import av_text
 from rtms_desktop.wire.enums import Medium, StopReason, label
+from rtms_desktop.wire.status import explain_status
 
 SETTLE_S = 3.0
 KEEP_ALIVE_S = 10.0
@@ -285,7 +286,7 @@ def code_of(ended: Any) -> str:
     """`3 INVALID_SIGNATURE`: number and name of what ended a session, as far as it has them."""
     if ended.stop_reason is not None:
         return label(StopReason, ended.stop_reason)
-    return f"{ended.status_code} {ended.reason}".strip() if ended.status_code is not None else ""
+    return explain_status(ended.status_code, ended.reason).label if ended.status_code is not None else ""
 
 
 def _unsettled(figure: Figure) -> Figure:

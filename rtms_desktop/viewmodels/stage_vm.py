@@ -34,6 +34,7 @@ OLD_FRAME_S = 1.0
 VOICE_S = 2.0
 LAYOUTS = ("speaker", "gallery", "share")
 OSD_LEVELS = 3
+OSD_FULL_FROM = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ class StageViewModel(QObject):
 
     def old_frame_text(self, key: TileKey) -> str:
         """`last frame 3.2 s old` once it is older than a second; a share changes seldom and never says so."""
-        age = self.frame_age(key)
+        age = None if self._camera_off(key) else self.frame_age(key)
         return f"last frame {age:.1f} s old" if key[0] == "video" and age is not None and age > OLD_FRAME_S else ""
 
     def tile(self, key: TileKey) -> TileInfo:
@@ -225,8 +226,13 @@ class StageViewModel(QObject):
         return f"{name or self._name(user_id)} is sharing", ", ".join(part for part in (figures, rate) if part)
 
     def osd_lines(self, key: TileKey) -> list[str]:
-        """The figures over a picture at the present OSD level; en dashes until they are known."""
-        if self.osd_level == 0:
+        """The figures over a picture at the present OSD level; en dashes until they are known.
+
+        The large picture has them, in the gallery every one; a small tile has the short form.
+        """
+        box = self.arrangement.tiles.get(key)
+        main = self.layout == "gallery" or key == self.main_key
+        if self.osd_level == 0 or box is None or not main or key not in self.frames or self._camera_off(key):
             return []
         frame = self.frames.get(key)
         fps, bits = self._track_rates(key)
@@ -235,7 +241,7 @@ class StageViewModel(QObject):
         codec = Codec(granted.codec).name.replace("H264", "H.264").replace("JPG", "JPEG") if granted else DASH
         rate = f"{fps:.1f} fps" if fps is not None else f"{DASH} fps"
         lines = [f"{self._name(key[1])}  {key[1]}", f"{size}  {rate}  {codec}"]
-        if self.osd_level == 1:
+        if self.osd_level == 1 or box.width < OSD_FULL_FROM:
             return lines[1:]
         keyframe = self._keyframe_at.get(key)
         age = f"{self.now - keyframe:.1f} s ago" if keyframe is not None else DASH

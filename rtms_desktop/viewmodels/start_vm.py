@@ -13,7 +13,7 @@ from rtms_desktop.app.events import MockChanged
 from rtms_desktop.errors import RtmsError
 from rtms_desktop.session.config import DEFAULT_PARAMS
 from rtms_desktop.viewmodels.batch import listen
-from rtms_desktop.viewmodels.figures import one_line, span
+from rtms_desktop.viewmodels.figures import one_line, sentence_case, span
 from rtms_desktop.wire.enums import Codec, DataOpt, Medium, Resolution, SampleRate
 
 TEXT_LIMIT = 1024 * 1024
@@ -106,7 +106,7 @@ class StartViewModel(QObject):
     def problem(self) -> tuple[str, str, str]:
         """What, why and what next of a text that could not be read."""
         error = self.understanding.error if self.understanding is not None else None
-        return (error.what, error.why, error.fix) if error is not None else ("", "", "")
+        return (sentence_case(error.what), sentence_case(error.why), error.fix) if error is not None else ("", "", "")
 
     def pretty_text(self) -> str:
         """The text as it is best read: JSON is indented, anything else stays as it came."""

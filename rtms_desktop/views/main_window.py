@@ -45,8 +45,8 @@ from rtms_desktop.views.dialogs import (
     SettingsDialog,
 )
 from rtms_desktop.views.panels import Area, Panel, PanelHost
+from rtms_desktop.views.sessions_panel import RAIL, SessionsPanel
 from rtms_desktop.views.sessions_panel import WIDTH as SESSIONS_WIDTH
-from rtms_desktop.views.sessions_panel import SessionsPanel
 from rtms_desktop.views.stage import Stage
 from rtms_desktop.views.start_page import StartPage
 from rtms_desktop.views.status_bar import StatusBar
@@ -91,7 +91,8 @@ class MainWindow(QMainWindow):
         self._store = QSettings(str(settings_dir / "window.ini"), QSettings.Format.IniFormat)
         self._finished = False
         self._full_screen = False
-        self._rail_chosen = False
+        self._rail_chosen: bool | None = None
+        self._narrow = self._low = False
         self._opened_by_hand = False
         self.panels: PanelHost
         self._make_models(bridge or Bridge(self))
@@ -272,9 +273,9 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         self.panels.reset()
-        self._rail_chosen = False
+        self._rail_chosen = None
         self._fresh_sizes()
-        self._fold()
+        self._fold(anew=True)
         self._areas_changed()
 
     # -- start page and workspace ------------------------------------------------------------------------------------
@@ -300,7 +301,7 @@ class MainWindow(QMainWindow):
         working = (not self.on_start_page or self._opened_by_hand) and not self._full_screen
         self.right_column.setVisible(working and bool(self.right.keys))
         self.bottom.setVisible(working and bool(self.bottom.keys) and not self.on_start_page)
-        self.sessions.setVisible(not self.on_start_page and not self._full_screen and self._sessions_wanted)
+        self.sessions.setVisible(not self.on_start_page and not self._full_screen)
         panel = self.right.current_panel()
         if self._mixer is not None:
             self._mixer.setVisible(panel is not None and not panel.whole and not self.on_start_page)
@@ -545,21 +546,33 @@ class MainWindow(QMainWindow):
 
     # -- folding -----------------------------------------------------------------------------------------------------
 
-    @property
-    def _sessions_wanted(self) -> bool:
-        return True
-
     def _show_sessions(self, wide: bool) -> None:
+        """A person's choice of list or rail; it holds until the window becomes narrow or wide."""
         self._rail_chosen = not wide
-        self.sessions.set_rail(not wide)
-        self.actions_["sessions"].setChecked(wide)
+        self._set_rail(not wide)
 
-    def _fold(self) -> None:
-        narrow = self.width() < RAIL_BELOW
-        self.sessions.set_rail(narrow or self._rail_chosen)
-        self.actions_["sessions"].setChecked(not self.sessions.is_rail)
+    def _set_rail(self, rail: bool) -> None:
+        if rail == self.sessions.is_rail:
+            return
+        self.sessions.set_rail(rail)
+        self.actions_["sessions"].setChecked(not rail)
+        _, _, right = self.across.sizes()
+        left = RAIL if rail else SESSIONS_WIDTH
+        self.across.setSizes([left, max(1, self.width() - left - right - 2), right])
+
+    def _fold(self, *, anew: bool = False) -> None:
+        """Give way where the window becomes small, take the room back where it becomes large."""
+        narrow, low = self.width() < RAIL_BELOW, self.height() < LOW_BELOW
+        if anew or narrow != self._narrow:
+            self._narrow, self._rail_chosen = narrow, None
+            self.across.setSizes([SESSIONS_WIDTH, self.width(), RIGHT_MIN if narrow else RIGHT_WIDTH])
+        self._set_rail(narrow if self._rail_chosen is None else self._rail_chosen)
         self.toolbar.fold(self.width() < FOLD_BELOW)
-        self.time_bar.set_small(self.height() < LOW_BELOW)
+        if anew or low != self._low:
+            self._low = low
+            height = BOTTOM_MIN if low else BOTTOM_HEIGHT
+            self.time_bar.set_small(low)
+            self.down.setSizes([max(1, self.height() - height - 100), height])
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)

@@ -109,18 +109,21 @@ class Area(QWidget):
         self._extras.setSpacing(Space.S)
         self._float = IconButton("picture-in-picture-2", "Float this panel in a window of its own", size=14)
         self._close = IconButton("x", "Close this panel; View brings it back", size=14)
+        self._more = IconButton("ellipsis", "Move, float or close this panel")
         head = QWidget()
         head.setProperty("kind", "head")
         head.setAttribute(STYLED)
         head.setFixedHeight(Height.HEAD + 1)
         row = QHBoxLayout(head)
-        row.setContentsMargins(Space.XS, 0, Space.XS, 1)
+        row.setContentsMargins(Space.XS, 0, Space.XXS, 1)
         row.setSpacing(0)
         row.addWidget(self.tabs, 1)
         row.addLayout(self._extras)
-        row.addSpacing(Space.M)
-        row.addWidget(self._float)
-        row.addWidget(self._close)
+        narrow = name == "right"  # a column has no room for more than one button beside its tabs
+        row.addSpacing(0 if narrow else Space.M)
+        for one, shown in ((self._float, not narrow), (self._close, not narrow), (self._more, narrow)):
+            one.setVisible(shown)
+            row.addWidget(one)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -131,6 +134,7 @@ class Area(QWidget):
         self.tabs.menu_wanted.connect(self.menu_wanted)
         self._float.clicked.connect(lambda *_: self.float_wanted.emit(self.current))
         self._close.clicked.connect(lambda *_: self.close_wanted.emit(self.current))
+        self._more.clicked.connect(lambda *_: self.menu_wanted.emit(self.current, self._below(self._more)))
 
     @property
     def keys(self) -> list[str]:
@@ -177,9 +181,9 @@ class Area(QWidget):
             pill.adjustSize()
             self.tabs.setTabButton(index, _RIGHT_SIDE, pill)
 
-    def set_buttons_visible(self, visible: bool) -> None:
-        self._float.setVisible(visible)
-        self._close.setVisible(visible)
+    @staticmethod
+    def _below(tool: QWidget) -> QPoint:
+        return tool.mapToGlobal(tool.rect().bottomLeft())
 
     def _tab_chosen(self, index: int) -> None:
         key = self.tabs.key_at(index)

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QSyntaxHighlighter, QTextCharFormat
+from PySide6.QtGui import QGuiApplication, QSyntaxHighlighter, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPlainTextEdit,
     QSizePolicy,
     QStackedWidget,
+    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +31,8 @@ from rtms_desktop.wire.enums import Medium
 
 KEY_WIDTH = 94
 TYPING_MS = 250
+MONO_LINE = 20
+SHOWN_LIMIT = 100_000
 OTHER = "Another client ID"
 MARKS = {"ok": ("check", "ok"), "warn": ("triangle-alert", "warn"), "": ("", "text3")}
 DELETE_ON_CLOSE = Qt.WidgetAttribute.WA_DeleteOnClose
@@ -165,12 +167,12 @@ class PayloadCard(QFrame):
         super().__init__(parent)
         self.setProperty("kind", "card")
         self._model = model
-        self.text = QPlainTextEdit()
+        self.text = QTextEdit()
+        self.text.setAcceptRichText(False)
         self.text.setProperty("kind", "bare")
         self.text.setFont(theme().font("mono"))
         self.text.setAccessibleName("Payload")
         self.text.setTabChangesFocus(True)
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.text.document().setDocumentMargin(14)
         self._colours = JsonColours(self.text.document())
         self._size, self._when = label("", "t3", "dense"), label("", "t3", "dense")
@@ -207,6 +209,13 @@ class PayloadCard(QFrame):
         head.addWidget(self.clear)
         return head
 
+    def _space_lines(self) -> None:
+        spaced = QTextBlockFormat()
+        spaced.setLineHeight(MONO_LINE, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        cursor = QTextCursor(self.text.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(spaced)
+
     def _typed(self) -> None:
         text = self.text.toPlainText()
         if text not in (self._model.text, self._model.pretty_text()):
@@ -217,7 +226,8 @@ class PayloadCard(QFrame):
         if not self.text.hasFocus() or not model.text:
             blocker = QSignalBlocker(self.text)
             if self.text.toPlainText() != model.pretty_text():
-                self.text.setPlainText(model.pretty_text()[:TEXT_LIMIT])
+                self.text.setPlainText(model.pretty_text()[:SHOWN_LIMIT])
+                self._space_lines()
             blocker.unblock()
         self._size.setText(model.size_text())
         when = datetime.fromtimestamp(model.pasted_wall_ms / 1000)
@@ -245,6 +255,7 @@ class UnderstoodCard(QFrame):
         head.addWidget(title)
         head.addStretch(1)
         head.addWidget(self._verdict_icon)
+        head.addSpacing(2)
         head.addWidget(self._verdict)
         layout.addLayout(head)
         layout.addWidget(Rule())
@@ -280,14 +291,14 @@ class UnderstoodCard(QFrame):
         layout.addStretch(1)
         return page
 
-    def _make_sign_as(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(Space.M)
-        grid.setVerticalSpacing(6)
+    def _make_sign_as(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(Space.M)
         name = label("Sign as", "t3", "dense")
-        name.setFixedWidth(KEY_WIDTH)
+        name.setFixedSize(KEY_WIDTH, 28)
         self.profile = QComboBox()
         self.profile.setAccessibleName("Sign as")
+        self.profile.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.profile.setToolTip("The Zoom app that receives this webhook signs for it")
         self.profile.activated.connect(self._profile_chosen)
         self.client_id, self.secret = QLineEdit(), QLineEdit()
@@ -300,14 +311,18 @@ class UnderstoodCard(QFrame):
         self.secret.textEdited.connect(self._credentials_typed)
         self.keep = QCheckBox("Keep the secret in the system keyring")
         self.keep.toggled.connect(self._keep_toggled)
-        grid.addWidget(name, 0, 0)
-        grid.addWidget(self.profile, 0, 1, 1, 2)
-        grid.addWidget(self.client_id, 1, 1)
-        grid.addWidget(self.secret, 1, 2)
-        grid.addWidget(self.keep, 2, 1, 1, 2)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(2, 1)
-        return grid
+        typed = QHBoxLayout()
+        typed.setSpacing(Space.M)
+        typed.addWidget(self.client_id)
+        typed.addWidget(self.secret)
+        column = QVBoxLayout()
+        column.setSpacing(6)
+        column.addWidget(self.profile)
+        column.addLayout(typed)
+        column.addWidget(self.keep)
+        row.addWidget(name, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(column, 1)
+        return row
 
     def _make_media(self) -> QGridLayout:
         grid = QGridLayout()

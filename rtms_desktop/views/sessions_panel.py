@@ -242,6 +242,7 @@ class SessionsPanel(QWidget):
             item = self._list.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         self._rows.clear()
         for number, (title, rows) in enumerate(sections):

@@ -16,7 +16,7 @@ from rtms_desktop.viewmodels.stage_vm import Caption, StageViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.theme import theme
 from rtms_desktop.views.tile import PLATE_RADIUS, Tile
-from rtms_desktop.views.widgets import LEFT, NO_PEN, SMOOTH, EmptyState, elide, tick_while_visible
+from rtms_desktop.views.widgets import LEFT, NO_PEN, SMOOTH, EmptyState, elide, label, tick_while_visible
 
 _OPAQUE = Qt.WidgetAttribute.WA_OpaquePaintEvent
 _NO_MOUSE = Qt.WidgetAttribute.WA_TransparentForMouseEvents
@@ -141,6 +141,9 @@ class Stage(QWidget):
         self._message = EmptyState(on_stage=True, parent=self)
         self._message.acted.connect(self.acted)
         self._captions = CaptionBar(self)
+        self._badge = label("", "rec", "dense_strong", parent=self)
+        self._badge.setAccessibleName("Recording")
+        self._badge.hide()
         model.arranged.connect(self._arrange)
         model.frame_arrived.connect(self._frame)
         model.caption_changed.connect(self._show_caption)
@@ -150,6 +153,7 @@ class Stage(QWidget):
         model.osd_changed.connect(lambda level: self._refresh_tiles())
         session.recording_changed.connect(self._recording)
         tick_while_visible(self, ticks.text, model.refresh)
+        tick_while_visible(self, ticks.text, self._show_badge)
         self._show_message()
 
     # -- for the window ------------------------------------------------------------------------------------------
@@ -157,6 +161,7 @@ class Stage(QWidget):
     def set_full_screen(self, on: bool) -> None:
         self._full_screen = on
         self._show_caption()
+        self._show_badge()
         self.update()
 
     def tiles(self) -> dict[tuple[str, int], Tile]:
@@ -181,6 +186,7 @@ class Stage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._message.setGeometry(self.rect())
+        self._show_badge()
         self._model.set_area(self.width(), self.height(), self.devicePixelRatioF())
 
     def showEvent(self, event) -> None:
@@ -240,7 +246,7 @@ class Stage(QWidget):
             self._captions.show_caption(caption, QRect(*band), role, in_band=True)
             return
         main = self._model.arrangement.tiles.get(self._model.main_key or ("", 0))
-        area = QRect(*main) if main is not None else self.rect()
+        area = QRect(*main) if main is not None and self._model.layout != "gallery" else self.rect()
         self._captions.show_caption(caption, area, role, in_band=False)
 
     def _recording(self) -> None:
@@ -261,6 +267,15 @@ class Stage(QWidget):
             painter.setPen(pen)
             painter.setBrush(_NO_BRUSH)
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def _show_badge(self) -> None:
+        """In full screen nothing else says that a recording runs."""
+        self._badge.setVisible(self._full_screen and self._session.is_recording)
+        if self._badge.isVisible():
+            self._badge.setText(self._session.recording_text)
+            self._badge.adjustSize()
+            self._badge.move(self.width() - self._badge.width() - 12, 12)
+            self._badge.raise_()
 
     def _draw_share_line(self, painter: QPainter) -> None:
         line = self._model.arrangement.share_line

@@ -155,6 +155,7 @@ class StartPage(QScrollArea):
             item = self._rows.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         entries = self._sessions.recent_rows()
         self._recent.setVisible(bool(entries))

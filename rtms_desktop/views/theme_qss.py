@@ -27,6 +27,7 @@ QLabel[kind="ok"] { color: @ok; }
 QLabel[kind="warn"] { color: @warn; }
 QLabel[kind="error"] { color: @error; }
 QLabel[kind="accent"] { color: @accent; }
+QLabel[kind="rec"] { background: @rec; color: @on_rec; border-radius: 5px; padding: 5px 10px; }
 QLabel[kind="selected"] { color: @select_text; }
 
 QFrame[kind="card"] { background: @bg1; border: 1px solid @line; border-radius: 8px; }
@@ -137,7 +138,7 @@ QRadioButton::indicator:checked { border: 4px solid @accent_fill; width: 6px; he
 QTabWidget::pane { border: none; background: @bg1; }
 QTabBar { background: transparent; qproperty-drawBase: 0; outline: none; }
 QTabBar::tab { background: transparent; color: @text2; border: none; border-bottom: 2px solid transparent;
-    padding: 0 2px; margin: 0 7px; height: 30px; }
+    padding: 0 1px; margin: 0 6px; height: 30px; }
 QTabBar::tab:hover { color: @text1; }
 QTabBar::tab:selected { color: @text1; border-bottom: 2px solid @accent; }
 QTabBar::tab:disabled { color: @text_disabled; }

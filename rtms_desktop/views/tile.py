@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from rtms_desktop.viewmodels.stage_vm import StageViewModel, TileInfo
+from rtms_desktop.viewmodels.stage_vm import OSD_FULL_FROM, StageViewModel, TileInfo
 from rtms_desktop.views.theme import theme
 from rtms_desktop.views.widgets import CENTER, LEFT, NO_PEN, SMOOTH, elide
 
@@ -98,10 +98,9 @@ class Tile(QWidget):
             self._draw_state(painter)
         if self.key[0] == "video":
             self._draw_label(painter)
+        below = self._draw_osd(painter) if self._osd else 0.0
         if self._age:
-            self._draw_age(painter)
-        if self._osd:
-            self._draw_osd(painter)
+            self._draw_age(painter, below)
         if self._info.active:
             self._draw_frame(painter, theme().speaker(self._info.colour, on_stage=True))
         elif self.hasFocus():
@@ -173,10 +172,12 @@ class Tile(QWidget):
         painter.end()
         return pixmap
 
-    def _draw_age(self, painter: QPainter) -> None:
+    def _draw_age(self, painter: QPainter, below: float) -> None:
+        """Top right; in a tile that the figures fill, under them."""
         plate = self._plate(("age", self._age), lambda: self._make_words(self._age, "on_stage_warn"))
         width = plate.width() / plate.devicePixelRatio()
-        painter.drawPixmap(QPointF(self.width() - width - LABEL_INSET, LABEL_INSET), plate)
+        top = below + 4 if below and self.width() < OSD_FULL_FROM else LABEL_INSET
+        painter.drawPixmap(QPointF(self.width() - width - LABEL_INSET, top), plate)
 
     def _make_words(self, words: str, token: str) -> QPixmap:
         font = theme().font("dense")
@@ -187,9 +188,11 @@ class Tile(QWidget):
         painter.end()
         return pixmap
 
-    def _draw_osd(self, painter: QPainter) -> None:
+    def _draw_osd(self, painter: QPainter) -> float:
+        """Top left; returns where it ends."""
         plate = self._plate(("osd", *self._osd), self._make_osd)
         painter.drawPixmap(QPointF(10, 10), plate)
+        return 10 + plate.height() / plate.devicePixelRatio()
 
     def _make_osd(self) -> QPixmap:
         font = theme().font("mono")

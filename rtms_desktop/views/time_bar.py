@@ -13,7 +13,7 @@ from rtms_desktop.views.theme import theme
 from rtms_desktop.views.widgets import LEFT, RIGHT, IconButton, StateDot, button, label, tick_while_visible
 
 HEIGHT, HEIGHT_SMALL = 100, 76
-STRIP_TOP, STRIP_HEIGHT = 8, 31
+STRIP_TOP, STRIP_TOP_SMALL, STRIP_HEIGHT = 8, 5, 31
 ROW, ROW_GAP, SHARE, GAP = 6, 3, 3, 5
 MIN_GAP = 3.0
 NOT_BUILT = "Stepping back in a live session is not part of this version. Record it to keep it."
@@ -28,7 +28,8 @@ class StripView(QWidget):
         self._model = model
         self._strip: Strip | None = None
         self.setAccessibleName("Time bar")
-        self.setMinimumHeight(STRIP_TOP + STRIP_HEIGHT + 16)
+        self.labelled = True
+        self.top = STRIP_TOP
         self.setToolTip("The last ten minutes: who spoke, what was shared, and amber where something is missing.")
 
     def refresh(self) -> None:
@@ -38,20 +39,21 @@ class StripView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        ground = QRectF(0, STRIP_TOP, self.width(), STRIP_HEIGHT)
+        ground = QRectF(0, self.top, self.width(), STRIP_HEIGHT)
         painter.fillRect(ground, theme().color("track"))
         strip = self._strip
         if strip is None:
             return
-        y = STRIP_TOP + 2.0
+        y = self.top + 2.0
         for index, spans in strip.speakers:
             self._draw(painter, strip, spans, y, ROW, theme().speaker(index))
             y += ROW + ROW_GAP
-        floor = STRIP_TOP + STRIP_HEIGHT
+        floor = self.top + STRIP_HEIGHT
         self._draw(painter, strip, strip.share, floor - GAP - SHARE, SHARE, theme().media("share"))
         self._draw(painter, strip, strip.lost, floor - GAP, GAP, theme().color("warn_fill"), MIN_GAP)
-        self._draw_labels(painter, strip)
-        painter.fillRect(QRectF(self.width() - 1.5, STRIP_TOP - 6, 1.5, STRIP_HEIGHT + 6), theme().color("playhead"))
+        if self.labelled:
+            self._draw_labels(painter, strip)
+        painter.fillRect(QRectF(self.width() - 1.5, self.top - 5, 1.5, STRIP_HEIGHT + 5), theme().color("playhead"))
 
     def _draw(
         self, painter: QPainter, strip: Strip, spans: list[Span], y: float, height: float, colour, least: float = 1.0
@@ -66,7 +68,7 @@ class StripView(QWidget):
         painter.setFont(theme().font("label"))
         painter.setPen(theme().color("text3"))
         scale = self.width() / (strip.now - strip.start)
-        top = STRIP_TOP + STRIP_HEIGHT + 1
+        top = self.top + STRIP_HEIGHT + 1
         for at, text in strip.labels:
             x = (at - strip.start) * scale
             if x < self.width() - 90:
@@ -96,7 +98,7 @@ class TimeBar(QWidget):
         self._captions.clicked.connect(lambda *_: stage.toggle_captions())
         stage.captions_changed.connect(self._captions.setChecked)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 6, 12, 4)
+        layout.setContentsMargins(12, 5, 12, 3)
         layout.setSpacing(2)
         layout.addLayout(self._make_row())
         layout.addWidget(self.strip, 1)
@@ -106,7 +108,9 @@ class TimeBar(QWidget):
         tick_while_visible(self, ticks.text, self._refresh)
 
     def set_small(self, small: bool) -> None:
-        self.setFixedHeight(HEIGHT_SMALL + 10 if small else HEIGHT)
+        self.setFixedHeight(HEIGHT_SMALL if small else HEIGHT)
+        self.strip.labelled = not small
+        self.strip.top = STRIP_TOP_SMALL if small else STRIP_TOP
         self._note.setVisible(not small)
         self._behind.setVisible(not small)
 

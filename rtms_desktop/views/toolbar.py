@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from rtms_desktop.app.events import RecordingState
 from rtms_desktop.viewmodels.session_vm import SessionViewModel
 from rtms_desktop.views.theme import Height, Space, theme
-from rtms_desktop.views.widgets import IconButton, Rule, SearchField, SegmentedButtons, button, label, set_kind
+from rtms_desktop.views.widgets import IconButton, Rule, SearchField, SegmentedButtons, button, set_kind
 
+SEARCH_MIN, SEARCH_MAX = 120, 264
+LAYOUT_TEXT_FROM = 1240
 STYLED = Qt.WidgetAttribute.WA_StyledBackground
 NO_MARKS = "Mark this moment (Ctrl+B). Marks are not part of this version."
 LAYOUTS = (
@@ -59,14 +61,14 @@ class Toolbar(QWidget):
         self.layouts.chosen.connect(self.layout_chosen)
         self.full_screen = IconButton("maximize", "Full screen (F11)")
         self.full_screen.clicked.connect(lambda *_: self.full_screen_wanted.emit())
-        self.search = SearchField("Search text", name="Search transcript and chat")
+        self.search = SearchField("Search text", name="Search transcript and chat", hint="Ctrl K")
         self.search.setToolTip("Find in the transcript and the chat (Ctrl+K)")
-        self.search.setFixedWidth(264)
+        self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.search.setMinimumWidth(SEARCH_MIN)
+        self.search.setMaximumWidth(SEARCH_MAX)
         self.search.textChanged.connect(self.searched)
         self.settings = IconButton("settings", "Settings (Ctrl+,)")
         self.settings.clicked.connect(lambda *_: self.settings_wanted.emit())
-        self._hint = label("Ctrl K", "t3", "label", parent=self.search)
-        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._after_layouts = self._rule()
         self._lay_out()
         for signal in (session.changed, session.recording_changed):
@@ -89,7 +91,7 @@ class Toolbar(QWidget):
         row.addWidget(self.layouts)
         row.addWidget(self.full_screen)
         row.addStretch(1)
-        row.addWidget(self.search)
+        row.addWidget(self.search, 1000)
         row.addWidget(self.settings)
         for part in (self.record,):
             part.setFont(theme().font("strong"))
@@ -161,20 +163,12 @@ class Toolbar(QWidget):
         self.try_it.setVisible(not folded)
         self.mark.setText("" if folded else "Mark")
         self.snapshot.setText("" if folded else "Snapshot")
-        self.layouts.set_text_on_chosen(not folded)
         self.settings.setVisible(not folded)
         self.volume.setFixedWidth(62 if folded else 84)
-        self.search.setFixedWidth(150 if folded else 264)
-        self._place_hint()
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
-        self._place_hint()
-
-    def _place_hint(self) -> None:
-        self._hint.adjustSize()
-        self._hint.move(self.search.width() - self._hint.width() - 8, (self.search.height() - self._hint.height()) // 2)
-        self._hint.setVisible(not self.search.text())
+        self.layouts.set_text_on_chosen(self.width() >= LAYOUT_TEXT_FROM)
 
     # -- hands -----------------------------------------------------------------------------------------------------
 

@@ -208,17 +208,31 @@ class StateDot(QWidget):
 
 
 class SearchField(QLineEdit):
-    """A line edit with a search icon; Esc empties it."""
+    """A line edit with a search icon and, where there is room, the key that leads here; Esc empties it."""
+
+    HINT_FROM = 140
 
     def __init__(
-        self, placeholder: str, parent: QWidget | None = None, *, icon: str = "search", name: str = ""
+        self, placeholder: str, parent: QWidget | None = None, *, icon: str = "search", name: str = "", hint: str = ""
     ) -> None:
         super().__init__(parent)
+        self._hint = label(hint, "t3", "label", parent=self)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.textChanged.connect(lambda *_: self._place_hint())
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(name or placeholder)
         self.setClearButtonEnabled(False)
         self._icon = self.addAction(theme().icon(icon, "text3"), _LEADING)
         theme().bind_icon(self._icon, icon, "text3")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_hint()
+
+    def _place_hint(self) -> None:
+        self._hint.adjustSize()
+        self._hint.move(self.width() - self._hint.width() - Space.M, (self.height() - self._hint.height()) // 2)
+        self._hint.setVisible(bool(self._hint.text()) and not self.text() and self.width() >= self.HINT_FROM)
 
     def keyPressEvent(self, event) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
@@ -335,7 +349,7 @@ class SegmentedButtons(QWidget):
         for key, tool in self._buttons.items():
             if self._texts[key]:
                 with_text = self._text_on_chosen and tool.isChecked()
-                tool.setText(self._texts[key] if with_text else "")
+                tool.setText(f" {self._texts[key]}" if with_text else "")
                 style = Qt.ToolButtonStyle
                 tool.setToolButtonStyle(style.ToolButtonTextBesideIcon if with_text else style.ToolButtonIconOnly)
 
