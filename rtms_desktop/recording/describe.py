@@ -99,7 +99,7 @@ def summary_text(recording: Recording) -> str:
     """The recording for a person."""
     manifest = recording.manifest
     lines = [str(recording.bundle or recording.tape), ""]
-    lines += [f"{name:<14}{text}" for name, text in _facts(recording.manifest)]
+    lines += [f"{name:<16}{text}" for name, text in _facts(recording.manifest)]
     lines += _section("Participants", [f"{p['user_id']:>12}  {p['name']}" for p in manifest["participants"]])
     lines += _section("Seen", list(_observed(manifest["observed"])))
     lines += _section("Gaps", [_gap_text(gap, manifest["session_zero_ms"] or 0) for gap in manifest["gaps"]])
