@@ -137,7 +137,11 @@ class Controller:
         allowed = known.host_known or known.host in self._allowed | set(self.settings.values.allowed_hosts)
         if known.invite is None or not allowed or not client_id or not secret:
             return False
-        self.connect(ConnectRequest(invite=known.invite, client_id=client_id, client_secret=secret, record=record))
+        media = self.settings.media
+        request = ConnectRequest(
+            invite=known.invite, client_id=client_id, client_secret=secret, media=media, record=record
+        )
+        self.connect(request)
         return True
 
     def try_it_now(self) -> None:

@@ -13,6 +13,7 @@ import msgspec
 import platformdirs
 
 from rtms_desktop.errors import DiskError
+from rtms_desktop.wire.enums import Medium
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,11 @@ class Settings:
         if self.isolated:
             return self.folder / "recordings"
         return Path(platformdirs.user_videos_dir()) / "RTMS"
+
+    @property
+    def media(self) -> frozenset[Medium]:
+        """What was asked for last; everything when that cannot be read."""
+        return frozenset(Medium(name) for name in self.values.media if name in list(Medium)) or frozenset(Medium)
 
     def change(self, **values: Any) -> None:
         """Set values by name and save when something changed."""

@@ -36,7 +36,7 @@ def played_sound() -> list[Result]:
                 listener.wait()
         heard = np.frombuffer(heard_file.read_bytes(), np.int16).astype(np.float64)
         (bundle,) = (Path(folder) / "config" / "recordings").glob("*.rtmsrec")
-        sent = _sum_of_speakers(bundle)
+        sent = sum_of_speakers(bundle)
     correlations, lags = _compare(sent, heard)
     return [
         target("played_sound correlation median", "", float(np.median(correlations)), 0.97),
@@ -48,7 +48,7 @@ def played_sound() -> list[Result]:
     ]
 
 
-def _sum_of_speakers(bundle: Path) -> Signal:
+def sum_of_speakers(bundle: Path) -> Signal:
     """All FLACs of a bundle at 48 kHz, on the session clock."""
     assert json.loads((bundle / "manifest.json").read_text())["closed"]
     tracks = [_decode(path) for path in sorted((bundle / "audio").glob("*.flac"))]
@@ -80,15 +80,19 @@ def _compare(sent: Signal, heard: Signal) -> tuple[list[float], list[int]]:
         around = heard[max(0, begin + offset - SEARCH) : begin + offset + WINDOW + SEARCH]
         if np.sqrt(np.mean(piece**2)) < 300 or len(around) < WINDOW + 2 * SEARCH:
             continue
-        best, lag = _best(piece, around)
+        best, lag = best_lag(piece, around)
         correlations.append(best)
-        lags.append(lag)
+        lags.append(lag - SEARCH)
     return correlations, lags
 
 
-def _best(piece: Signal, around: Signal) -> tuple[float, int]:
-    products = np.correlate(around, piece, "valid")
-    power = np.convolve(around**2, np.ones(len(piece)), "valid")
+def best_lag(piece: Signal, around: Signal) -> tuple[float, int]:
+    """Where in ``around`` the ``piece`` fits best: its correlation there, and the first sample."""
+    size = 1 << int(np.ceil(np.log2(len(piece) + len(around))))
+    cross = np.fft.irfft(np.fft.rfft(around, size) * np.conj(np.fft.rfft(piece, size)), size)
+    products = cross[: len(around) - len(piece) + 1]
+    total = np.concatenate(([0.0], np.cumsum(around**2)))
+    power = total[len(piece) :] - total[: -len(piece)]
     values = products / np.sqrt(np.maximum(power, 1.0) * np.sum(piece**2))
     lag = int(np.argmax(values))
-    return float(values[lag]), lag - SEARCH
+    return float(values[lag]), lag
