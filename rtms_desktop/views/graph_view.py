@@ -15,6 +15,8 @@ from rtms_desktop.views.widgets import label
 
 _SMOOTH = QPainter.RenderHint.Antialiasing
 _NO_PEN = Qt.PenStyle.NoPen
+_NO_FOCUS = Qt.FocusPolicy.NoFocus
+_NO_MOUSE = Qt.WidgetAttribute.WA_TransparentForMouseEvents
 _EXPAND, _FIXED = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
 HEAD = 26
 AXIS = 34
@@ -107,40 +109,36 @@ class GraphView(QWidget):
             self._later.start()  # importing pyqtgraph takes a quarter of a second: not before the window shows
 
     def _make(self) -> None:
-        from pyqtgraph import InfiniteLine, PlotCurveItem, PlotWidget
+        """A view box and its right axis; pyqtgraph's PlotItem would bring menus and buttons that nobody may use."""
+        from pyqtgraph import AxisItem, GraphicsLayoutWidget, InfiniteLine, PlotCurveItem
 
-        plot = PlotWidget(self, background=None)
-        item = plot.getPlotItem()
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        item.setMouseEnabled(False, False)
-        item.getViewBox().disableAutoRange()
-        item.getViewBox().setDefaultPadding(0)
-        item.hideAxis("left")
-        item.hideAxis("bottom")
-        item.showAxis("right")
-        axis = item.getAxis("right")
+        plot = GraphicsLayoutWidget(self)
+        plot.setBackground(None)
+        plot.setFrameShape(plot.Shape.NoFrame)
+        plot.setFocusPolicy(_NO_FOCUS)
+        plot.setAttribute(_NO_MOUSE)
+        plot.setAccessibleName(self._graph.title)
+        plot.ci.layout.setContentsMargins(0, 6, 0, 6)
+        plot.ci.layout.setSpacing(0)
+        box = plot.addViewBox(0, 0, enableMouse=False, enableMenu=False, defaultPadding=0.0)
+        box.disableAutoRange()
+        axis = AxisItem("right", linkView=box)
         axis.setWidth(AXIS)
         axis.setStyle(tickLength=0, tickTextOffset=8, tickFont=theme().font("label"))
-        item.setContentsMargins(0, 6, 0, 6)
-        plot.setFrameShape(plot.Shape.NoFrame)
-        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        plot.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        plot.setAccessibleName(self._graph.title)
+        plot.addItem(axis, 0, 1)
         self._asked = InfiniteLine(angle=0)
         self._playhead = InfiniteLine(angle=90)
         self._playhead.setZValue(20)
         for extra in (self._asked, self._playhead):
-            item.addItem(extra, ignoreBounds=True)
+            box.addItem(extra, ignoreBounds=True)
             extra.hide()
         for name in self._graph.names:
-            medium = name.partition(".")[2]
             curve = PlotCurveItem(connect="finite", antialias=True)
             curve.setZValue(5)
-            item.addItem(curve)
-            self._curves[medium] = curve
+            box.addItem(curve)
+            self._curves[name.partition(".")[2]] = curve
         self._line = InfiniteLine
-        self._plot, self._item, self._axis = plot, item, axis
+        self._plot, self._box, self._axis = plot, box, axis
         self._body.takeAt(1)
         self._body.addWidget(plot, 1)
         self._colour()
@@ -151,19 +149,19 @@ class GraphView(QWidget):
         if wanted == self._range:
             return
         self._range = wanted
-        box = self._item.getViewBox()
         span = data.high - data.low
-        box.setRange(
-            xRange=(-self._model.window_s, 0), yRange=(data.low - span * 0.02, data.high + span * 0.02), padding=0
+        margin = span * 0.02
+        self._box.setRange(
+            xRange=(-self._model.window_s, 0), yRange=(data.low - margin, data.high + margin), padding=0
         )
         values = grid_values(data.low, data.high)
         self._axis.setTicks([[(value, _short(value)) for value in values]])
         for line in self._grid:
-            self._item.removeItem(line)
+            self._box.removeItem(line)
         self._grid = [self._line(pos=value, angle=0, pen=self._pen("grid")) for value in values]
         for line in self._grid:
             line.setZValue(-5)
-            self._item.addItem(line, ignoreBounds=True)
+            self._box.addItem(line, ignoreBounds=True)
 
     def _show_playhead(self) -> None:
         cursor = self._model.cursor

@@ -363,6 +363,9 @@ class Lanes(QWidget):
         if event.button() == _LEFT_BUTTON and x >= self._gutter:
             self._model.set_cursor(self.scale().at(x))
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         lane = self.lane_at(event.position().y())
         if event.position().x() >= self._gutter:

@@ -70,7 +70,7 @@ class StripRow(QWidget):
             self.solo.toggled.connect(lambda on: model.set_person(strip.user_id, solo=on))
         theme().changed.connect(self._colour)
         self._colour()
-        self.show_level()
+        self.show_value()
 
     def _toggle(self, letter: str, word: str, on: bool, row: QHBoxLayout) -> QToolButton:
         tool = QToolButton()

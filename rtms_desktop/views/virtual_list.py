@@ -476,6 +476,9 @@ class VirtualList(QAbstractScrollArea):
             if serial is not None and serial != self._current:
                 self.select(serial, extend=True)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         serial = self._row_at(event.position().toPoint().y())
         if serial is not None:

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from rtms_desktop.session.events import EndCause, LinkState
+from rtms_desktop.views.lanes import GUTTER, HEAD
+from rtms_desktop.views.monitor_dock import MonitorDock
+from rtms_desktop.views.theme import theme
+from tests.fakes.desk import Desk
+
+CLICK, KEY = Qt.MouseButton.LeftButton, Qt.Key
+
+
+@pytest.fixture
+def desk(tmp_path, qapp):
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def dock(desk, qtbot):
+    dock = desk.dock(qtbot, MonitorDock, 1300, 290)
+    # The plots are made a moment after the first paint.
+    desk.controller.live()
+    desk.run(20)
+    dock.repaint()
+    qtbot.waitUntil(lambda: all(graph._plot is not None for graph in dock.graphs), timeout=5000)
+    return dock
+
+
+def colour_count(dock, token: str) -> int:
+    image = dock.lanes.grab().toImage().convertToFormat(dock.lanes.grab().toImage().Format.Format_ARGB32)
+    pixels = np.frombuffer(bytes(image.constBits()), np.uint8).reshape(-1, 4)
+    colour = theme().color(token)
+    return int((pixels[:, :3] == [colour.blue(), colour.green(), colour.red()]).all(axis=1).sum())
+
+
+def test_before_a_session_it_offers_to_connect(desk, qtbot):
+    dock = desk.dock(qtbot, MonitorDock, 1300, 290)
+    assert dock.empty.isVisible() and dock.empty.title_text() == "Nothing is connected"
+    with qtbot.waitSignal(dock.connect_requested, timeout=1000):
+        QTest.mouseClick(dock.empty.action_button(), CLICK)
+    desk.controller.live(streaming=False)
+    assert dock.lanes.isVisible()
+
+
+def test_a_healthy_monitor_shows_no_amber_and_a_loss_does(desk, dock):
+    assert colour_count(dock, "warn_fill") == 0
+    desk.controller.lose("video")
+    desk.run(3)
+    assert colour_count(dock, "warn_fill") > 20
+
+
+def test_lanes_show_bars_in_the_colours_of_their_media(dock):
+    for medium in ("audio", "video"):
+        assert colour_count(dock, f"media.{medium}") > 100
+
+
+def test_a_click_sets_the_playhead_everywhere_and_escape_lets_go(desk, dock):
+    place = QPoint(GUTTER + (dock.lanes.width() - GUTTER) * 95 // 100, HEAD + 40)
+    QTest.mouseClick(dock.lanes, CLICK, Qt.KeyboardModifier.NoModifier, place)
+    assert dock.model.cursor == pytest.approx(dock.model.now - 6, abs=1.5)
+    assert all(graph._playhead.isVisible() for graph in dock.graphs)
+    assert dock.graphs[1].head.value.text() == "25.0"
+    QTest.keyClick(dock.lanes, KEY.Key_Left)
+    assert dock.model.cursor == pytest.approx(dock.model.now - 11, abs=1.5)
+    QTest.keyClick(dock.lanes, KEY.Key_Escape)
+    assert dock.model.cursor is None and not dock.graphs[0]._playhead.isVisible()
+
+
+def test_g_goes_to_the_gap(desk, dock):
+    desk.controller.lose("video")
+    desk.run(2)
+    desk.controller.regain("video")
+    desk.run(2)
+    QTest.keyClick(dock.lanes, KEY.Key_G, Qt.KeyboardModifier.ShiftModifier)
+    assert dock.model.cursor == dock.model.gaps.blocks[0].start
+
+
+def test_a_double_click_asks_for_the_inspector_there(dock, qtbot):
+    with qtbot.waitSignal(dock.inspect_requested, timeout=1000) as told:
+        place = QPoint(dock.lanes.width() - 30, HEAD + 2 * dock.lanes.row_height + 10)
+        QTest.mouseDClick(dock.lanes, CLICK, Qt.KeyboardModifier.NoModifier, place)
+    assert told.args[1] == "video" and told.args[0] < dock.model.now
+
+
+def test_the_plate_tells_state_and_amount_under_the_pointer(dock):
+    lane = dock.model.lanes[2]
+    words = dock.model.at_words(lane, dock.model.now - 5)
+    assert words[0] == "Video: streaming" and words[-1].endswith("kbit/s")
+    QTest.mouseMove(dock.lanes, QPoint(dock.lanes.width() - 40, HEAD + 75))
+    assert not dock.lanes.grab().isNull()
+
+
+def test_show_as_table_and_back(desk, dock):
+    actions = {action.text(): action for action in dock.make_menu().actions()}
+    actions["Show as table"].trigger()
+    assert dock.is_table and dock.table.isVisible()
+    desk.run(1)
+    model = dock.table.model()
+    assert model.index(2, 0).data() == "Video" and model.index(2, 1).data() == "streaming"
+    actions = {action.text(): action for action in dock.make_menu().actions()}
+    actions["Show lanes and graphs"].trigger()
+    assert not dock.is_table
+
+
+def test_the_same_in_words_for_those_who_do_not_see(dock):
+    said = dock.lanes.accessibleDescription()
+    assert "Video: streaming" in said and "Gaps: none in" in said and "Bitrate:" in said
+    assert dock.window_box.accessibleName() and dock.csv_button.toolTip()
+    assert dock.graphs[0].head.accessibleName().startswith("Bitrate: ")
+
+
+def test_the_window_is_chosen_in_the_head_and_copied_as_csv(dock):
+    dock.window_box.setCurrentIndex(1)
+    assert dock.model.window_min == 5
+    QTest.mouseClick(dock.csv_button, CLICK)
+    assert QGuiApplication.clipboard().text().startswith("session_s,signaling") and dock.csv_button.text() == "Copied"
+
+
+def test_a_low_dock_is_compact_with_four_figures(desk, dock):
+    dock.resize(1000, 170)
+    assert dock.compact and dock.lanes.row_height == 17
+    assert dock.sparks[0].isVisible() and not dock.graphs[0].isVisible()
+    desk.run(1)
+    assert dock.sparks[1].accessibleName() == "Video frames: 25.0 fps"
+    dock.resize(1300, 290)
+    assert not dock.compact and dock.graphs[0].isVisible()
+
+
+def test_a_narrow_dock_keeps_two_graphs(dock):
+    dock.resize(1000, 290)
+    assert [graph.isVisible() for graph in dock.graphs] == [True, False, True, False]
+
+
+def test_a_hidden_monitor_paints_nothing_but_goes_on_counting(desk, dock):
+    dock.hide()
+    drawn = [graph._drawn for graph in dock.graphs]
+    desk.run(5)
+    assert [graph._drawn for graph in dock.graphs] == drawn
+    assert dock.model.history.newest == round(desk.controller.clock.now() * 10)
+
+
+def test_curves_have_holes_where_nothing_was_measured(desk, dock):
+    desk.controller.lose("video")
+    desk.run(5)
+    desk.controller.regain("video")
+    desk.run(5)
+    y = dock.graphs[0]._curves["video"].getData()[1]
+    assert np.isnan(y[-10:]).any() and not np.isnan(y[-3:]).any()
+
+
+def test_a_refused_socket_shows_its_code(desk, qtbot):
+    dock = desk.dock(qtbot, MonitorDock, 1300, 290)
+    desk.controller.live(streaming=False)
+    desk.controller.link("signaling", LinkState.REFUSED, "", 3, "INVALID_SIGNATURE")
+    desk.controller.end(EndCause.REJECTED, None, "The signature was refused: 3 INVALID_SIGNATURE", 3)
+    desk.run(1)
+    assert colour_count(dock, "error") > 0
+
+
+def test_pyqtgraph_is_not_imported_with_the_dock():
+    assert "pyqtgraph" not in _modules_after("import rtms_desktop.views.monitor_dock")
+
+
+def _modules_after(code: str) -> list[str]:
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; import sys; print(' '.join(sys.modules))"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout.split()
+
+
+@pytest.mark.slow
+def test_painting_the_lanes_is_cheap(desk, dock):
+    costs = []
+    for _ in range(30):
+        began = time.perf_counter()
+        dock.lanes.repaint()
+        costs.append(time.perf_counter() - began)
+    # Measured below 3 ms for six lanes; the bound leaves room for a busy machine.
+    assert sorted(costs)[len(costs) // 2] < 0.012
