@@ -27,11 +27,17 @@ INBOX = 4096
 AHEAD_FIRST_MS, AHEAD_STEP_MS, AHEAD_MAX_MS = 30.0, 10.0, 100.0
 """How much is mixed ahead of the device; grows whenever the device found less than it asked for."""
 
+DEVICE_START_S = 0.2
+"""Devices take their first blocks in bursts; nothing that matters is put in there."""
+
 SETTLE_S = 1.0
 """After a start the device may stutter; that is no reason to mix further ahead."""
 
 STALE_MARK_S = 0.15
 """A device that has not called for so long tells nothing about what is heard now."""
+
+JOIN_S = 3.0
+"""A sound server that dies in the wrong moment can hold a call for ever; the program ends all the same."""
 
 HISTORY = 300
 """Blocks whose server time is remembered (3 s: more than any device's latency)."""
@@ -108,7 +114,9 @@ class AudioEngine:
         """Stops the sink (without closing it) and joins the thread."""
         self._closing = True
         self._wake.set()
-        self._thread.join()
+        self._thread.join(JOIN_S)
+        if self._thread.is_alive():
+            log.warning("the sound device %s does not answer", self.sink_name)
 
     @property
     def sink_name(self) -> str:
@@ -175,6 +183,7 @@ class AudioEngine:
         # A new ring: what was mixed for the old device is as old as the pause between them.
         self._ring = Ring(int(OUTPUT_RATE * RING_S), sink.channels)
         self._history.clear()
+        self._aligned = False
         self._sink = sink
         self._starved_before = sink.starved
         self._started_at = self._clock.now()
@@ -191,27 +200,29 @@ class AudioEngine:
             return
         self._watch_starvation()
         ahead = self._ahead_ms * OUTPUT_RATE / 1000.0
-        if not self._ring.written:
-            self._prime(int(ahead // BLOCK))
+        now = self._clock.now()
+        if not self._aligned and not self._align(now):
+            while self._ring.fill < ahead:
+                self._ring.write(np.zeros((BLOCK, self._ring.channels), np.int16))
         while self._ring.fill < ahead:
-            now = self._clock.now()
-            if not self._aligned:
-                self._aligned = True
-                self.mixer.timeline.align(now)
-            block, server_ms, ratio = self.mixer.render(now)
+            block, server_ms, ratio = self.mixer.render(self._clock.now())
             self._ring.write(_for_channels(block, self._ring.channels))
             self._history.append((server_ms, ratio))
 
-    def _prime(self, blocks: int) -> None:
-        """Silence first: mixing ahead at once would use up the margin against jitter.
+    def _align(self, now: float) -> bool:
+        """Begins the timeline right after the device took a block, when its pulse is known; silence comes before.
 
-        The timeline begins when the device has taken the first block of it: from then on its pulse is known.
+        Mixing ahead at once, or into the bursts of a device that starts, would use up the margin against jitter.
         """
-        position_ms = self.mixer.timeline.position_ms
-        for left in range(blocks, 0, -1):
-            self._ring.write(np.zeros((BLOCK, self._ring.channels), np.int16))
-            self._history.append((position_ms - left * BLOCK_MS, 1.0))
-        self._aligned = False
+        ready = self._ring.written > 0 and now - self._started_at > DEVICE_START_S
+        if not ready or self._ring.fill >= self._ahead_ms * OUTPUT_RATE / 1000.0:
+            return False
+        timeline = self.mixer.timeline
+        timeline.align(now)
+        silent = self._ring.fill // BLOCK
+        self._history.extend((timeline.position_ms - left * BLOCK_MS, 1.0) for left in range(silent, 0, -1))
+        self._aligned = True
+        return True
 
     def _watch_starvation(self) -> None:
         assert self._sink is not None

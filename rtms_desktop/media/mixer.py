@@ -24,18 +24,21 @@ KNEE = 0.9
 ABSURD_MS = 60_000.0
 """A packet that is later than this was not late but wrongly stamped."""
 
+UNTIMED_SLACK_MS = 200.0
+
 Samples = NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One audio payload; ``format`` None: nobody has said."""
+    """One audio payload; ``format`` None: nobody has said. Not ``timed``: the timestamp is when it came, no better."""
 
     user_id: int
     data: bytes
     timestamp_ms: int
     arrived_at: float
     format: AudioFormat | None
+    timed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class AudioTrack:
         self.buffer = PlayoutBuffer(audio_format.rate, audio_format.channels)
         self._late_end: int | None = None
         self._previous: tuple[int, int] | None = None  # timestamp and size, for guessing the format
+        self._next_ms: float | None = None  # where an untimed packet goes
 
     def change_format(self, audio_format: AudioFormat) -> None:
         self.format = audio_format
@@ -89,6 +93,13 @@ class AudioTrack:
         self._previous = (packet.timestamp_ms, len(packet.data))
         if wanted is not None and wanted != self.format:
             self.change_format(wanted)
+
+    def continue_at(self, arrived_ms: int, duration_ms: float) -> int:
+        """A timestamp for a packet without one: behind the previous one, unless it came at quite another time."""
+        follows = self._next_ms is not None and abs(arrived_ms - self._next_ms) < UNTIMED_SLACK_MS
+        start = self._next_ms if follows and self._next_ms is not None else float(arrived_ms)
+        self._next_ms = start + duration_ms
+        return round(start)
 
     def position(self, server_ms: float) -> float:
         return server_ms * self.format.rate / 1000.0
@@ -145,7 +156,7 @@ class Mixer:
         self.tracks: dict[int, AudioTrack] = {}
         self.master_meter = Meter()
         self.master = 1.0
-        self._master_applied = 1.0
+        self._master_applied: float | None = None  # before the first block there is nothing to fade from
         self._gains: dict[int, Gain] = {}  # replaced as a whole by the main thread
 
     def set_gain(self, user_id: int, gain: Gain) -> None:
@@ -164,10 +175,11 @@ class Mixer:
         samples = track.decoder.decode(packet.data)
         timeline = self.timeline
         duration_ms = len(samples) * 1000.0 / track.format.rate
-        if not timeline.arrived(packet.user_id, packet.timestamp_ms, duration_ms, packet.arrived_at):
+        timestamp_ms = packet.timestamp_ms if packet.timed else track.continue_at(packet.timestamp_ms, duration_ms)
+        if not timeline.arrived(packet.user_id, timestamp_ms, duration_ms, packet.arrived_at):
             return
         assert timeline.zero_ms is not None
-        start_ms = packet.timestamp_ms - timeline.zero_ms
+        start_ms = timestamp_ms - timeline.zero_ms
         track.store(samples, start_ms, timeline.position_ms, timeline.played_from_ms)
 
     def render(self, now: float) -> tuple[Samples, float, float]:
@@ -221,7 +233,8 @@ class Mixer:
         return mix
 
     def _finish(self, mix: Floats | None) -> Samples:
-        before, self._master_applied = self._master_applied, self.master
+        before = self.master if self._master_applied is None else self._master_applied
+        self._master_applied = self.master
         if mix is None:
             self.master_meter.add(None, BLOCK_MS / 1000.0)
             return _SILENT_BLOCK

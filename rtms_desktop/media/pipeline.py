@@ -24,6 +24,9 @@ MAX_VIDEO_TRACKS = 64
 
 OFFSET_SAMPLES = 30
 
+FAR_FUTURE_MS = 10**14
+"""A timestamp beyond the year 5000 is none; positions in samples would lose their precision there."""
+
 
 @dataclass(frozen=True, slots=True)
 class MediaStats:
@@ -60,8 +63,6 @@ class MediaPipeline:
         self._fed_at: dict[TrackKey, float] = {}
         self._surfaces: dict[TrackKey, Size | None] = {}
         self._format: AudioFormat | None = None
-        self._gains: dict[int, Gain] = {}
-        self._untimed: dict[tuple[Medium, int], float] = {}
         self._latency = Durations()
         self._offset = Durations()
         self._frames_shown = 0
@@ -80,9 +81,10 @@ class MediaPipeline:
                 self._format = format_of(event.granted.audio)
 
     def _receive(self, event: MediaReceived) -> None:
-        timestamp_ms = event.timestamp_ms if event.timestamp_ms > 0 else self._clock.wall_ms()
+        timed = 0 < event.timestamp_ms < FAR_FUTURE_MS  # raw binary frames carry no time
+        timestamp_ms = event.timestamp_ms if timed else self._clock.wall_ms()
         if event.medium is Medium.AUDIO:
-            self._audio.feed(Packet(event.user_id, event.data, timestamp_ms, event.at, self._format))
+            self._audio.feed(Packet(event.user_id, event.data, timestamp_ms, event.at, self._format, timed))
         elif event.medium in (Medium.VIDEO, Medium.SHARE):
             self._track((event.medium.value, event.user_id), event.at).feed(event.data, timestamp_ms, event.at)
 

@@ -42,7 +42,8 @@ class DueTimes:
         if base is None or peak is None:
             return unit.arrived_at
         hold = min(max(peak - base + FREE_MARGIN_MS, FREE_MIN_MS), FREE_MAX_MS)
-        return (unit.pts_ms + base + hold) / 1000.0
+        # The bound is for pictures of a time base that has changed since.
+        return min((unit.pts_ms + base + hold) / 1000.0, unit.arrived_at + FREE_MAX_MS / 1000.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,7 @@ class SoundServer:
 
     def start(self) -> None:
         (self.folder / "run").mkdir(mode=0o700, exist_ok=True)
-        (self.folder / "asoundrc").write_text(
-            "pcm.!default { type pulse }\nctl.!default { type pulse }\npcm.wild { type null }\n"
-        )
+        (self.folder / "asoundrc").write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
         socket = self.folder / "native"
         socket.unlink(missing_ok=True)
         self.process = subprocess.Popen(

@@ -174,6 +174,19 @@ def test_without_a_handshake_the_format_is_guessed() -> None:
     assert window_correlations(heard[:, 0].astype(np.float64), source, search=24).min() > 0.99
 
 
+def test_packets_without_timestamps_follow_each_other() -> None:
+    mixer, source = Mixer(), noise(16_000, 4.0)
+    blocks = []
+    for number, (_, data) in enumerate(packets(source, 16_000)):
+        late = 0.015 if number % 3 == 1 else 0.0
+        came = EPOCH + 20 * number + int(late * 1000)
+        mixer.push(Packet(1, data, came, 5 + 0.02 * number + late, L16, timed=False))
+        blocks += [mixer.render(5 + 0.02 * number + step)[0] for step in (0.0, 0.01)]
+    heard = np.concatenate(blocks)[:, 0].astype(np.float64)
+    assert mixer.tracks[1].gaps == 0
+    assert window_correlations(heard, upsampled(source, 16_000), search=24).min() > 0.99
+
+
 def test_the_format_may_change_in_the_stream() -> None:
     mixer = Mixer()
     play({1: packets(noise(16_000, 0.5), 16_000)}, 0.5, mixer)
