@@ -71,7 +71,7 @@ class SessionsViewModel(QObject):
         """The folder behind a row of the recordings, or empty."""
         number = int(key.partition(".")[2])
         found = self._controller.recordings
-        return str(found[number].path) if number < len(found) else ""
+        return str(found[number].folder) if number < len(found) else ""
 
     def clear_recent(self) -> None:
         self._controller.settings.change(recent=[])

@@ -267,7 +267,7 @@ class SettingsDialog(Dialog):
         self.device = ElidedLabel(self._model.device_text(), "t1", "base")
         again = button("Look again", icon="refresh-cw", clicked=self._model.rescan_audio)
         self._field("Sound device", self.device, again, note="The system's default output is used.")
-        self._model.device_changed.connect(lambda: self.device.setText(self._model.device_text()))
+        self._model.device_changed.connect(self._show_device)
 
     def _recordings(self) -> None:
         self._heading("Recordings")
@@ -292,6 +292,9 @@ class SettingsDialog(Dialog):
             field.textChanged.connect(lambda *_: self._show_save())
         self._show_known()
         self._show_save()
+
+    def _show_device(self) -> None:
+        self.device.setText(self._model.device_text())
 
     # -- what a person does ----------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ Made by the composition root with a controller; closing it only asks (`quit_requ
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,8 @@ class MainWindow(QMainWindow):
         self._restore_geometry()
         self.show_start()
         self._follow_session()
-        QTimer.singleShot(0, self, self.build_panels)
+        self._building = self._panel_steps()
+        QTimer.singleShot(0, self, self._build_one_panel)
 
     # -- making ------------------------------------------------------------------------------------------------------
 
@@ -143,6 +145,8 @@ class MainWindow(QMainWindow):
         self.centre.addWidget(self.start_page)
         self.centre.addWidget(live)
         self.right_column = QWidget()
+        self.right_column.setObjectName("panel")
+        self.right_column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._right_layout = _column(self.right_column)
         self._right_layout.addWidget(self.right, 1)
         self.right_column.setMinimumWidth(RIGHT_MIN)
@@ -213,30 +217,34 @@ class MainWindow(QMainWindow):
             application.focusChanged.connect(self._focus_moved)
 
     def build_panels(self) -> None:
-        """Make the panels; after the first paint, for the start page needs none of them. Idempotent."""
-        if self.panels.panels:
-            return
+        """Make all panels that are not made yet; the start page needs none of them. Idempotent."""
+        for _ in self._building:
+            pass
+
+    def _build_one_panel(self) -> None:
+        """One panel a turn after the first paint, so that no turn is long."""
+        if next(self._building, None) is not None:
+            QTimer.singleShot(0, self, self._build_one_panel)
+
+    def _panel_steps(self) -> Iterator[str]:
+        arguments = self._controller, self.ticks, self.colours
         for key, module, name, home, whole, first, count in PANELS:
-            made: Any = getattr(import_module(f"rtms_desktop.views.{module}"), name)(
-                self._controller, self.ticks, self.colours
-            )
+            made: Any = getattr(import_module(f"rtms_desktop.views.{module}"), name)(*arguments)
             self.panels.add(Panel(key, made.title, made, home, whole, first, count))
             counted = getattr(made, "count_changed", None)
             if counted is not None:
                 counted.connect(lambda value, key=key: self.panels.set_count(key, value))
-        mixer = import_module("rtms_desktop.views.mixer").Mixer(self._controller, self.ticks, self.colours)
+            yield key
         self._mixer = QWidget()
         column = _column(self._mixer)
         column.addWidget(Rule())
-        column.addWidget(mixer)
+        column.addWidget(import_module("rtms_desktop.views.mixer").Mixer(*arguments))
         self._right_layout.addWidget(self._mixer)
-        monitor = self.panels.panels["monitor"].widget
-        monitor.connect_requested.connect(lambda: self.do("connect"))
+        self.panels.panels["monitor"].widget.connect_requested.connect(lambda: self.do("connect"))
         titles = [(key, panel.title) for key, panel in self.panels.panels.items()]
         self.actions_.add_panels(self.actions_.menus["View"], titles, self.toggle_panel)
+        self.panels.reset()
         self._restore_panels()
-        for area in (self.right, self.bottom):
-            area.tabs.setCurrentIndex(max(0, area.tabs.currentIndex()))
         self._areas_changed()
 
     # -- remembering -------------------------------------------------------------------------------------------------
@@ -264,10 +272,10 @@ class MainWindow(QMainWindow):
         if self._full_screen:
             return
         self._store.setValue("geometry", self.saveGeometry())
-        if self.panels.panels and self.centre.currentIndex() == 1:
+        if self.centre.currentIndex() == 1:
             self._store.setValue("across", self.across.saveState())
             self._store.setValue("down", self.down.saveState())
-        if self.panels.panels:
+        if self._mixer is not None:  # all panels were made
             self._store.setValue("panels", json.dumps(self.panels.state()))
         self._store.sync()
 

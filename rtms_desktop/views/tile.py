@@ -49,7 +49,7 @@ class Tile(QWidget):
         self._plates: dict[tuple[Any, ...], QPixmap] = {}
         self._action_rect = QRect()
         self._tell()
-        theme().changed.connect(self._plates.clear)
+        theme().changed.connect(self._forget_plates)
 
     # -- what changes --------------------------------------------------------------------------------------------
 
@@ -82,6 +82,10 @@ class Tile(QWidget):
         kind = "Share of" if self.key[0] == "share" else "Video of"
         self.setAccessibleName(f"{kind} {info.name}")
         self.setAccessibleDescription(info.state or ("speaking" if info.active else "showing"))
+
+    def _forget_plates(self) -> None:
+        self._plates.clear()
+        self.update()
 
     @property
     def has_picture(self) -> bool:
