@@ -105,8 +105,8 @@ def _answer(body: dict[str, Any], status: int = 200) -> web.Response:
 
 
 def _bad(sentence: str) -> web.HTTPBadRequest:
-    body = msgspec.json.encode({"success": False, "error": sentence})
-    return web.HTTPBadRequest(body=body, content_type="application/json")
+    text = msgspec.json.encode({"success": False, "error": sentence}).decode()
+    return web.HTTPBadRequest(text=text, content_type="application/json")
 
 
 async def _object(request: web.Request) -> dict[str, Any]:
