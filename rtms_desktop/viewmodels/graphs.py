@@ -11,6 +11,7 @@ import numpy.typing as npt
 from rtms_desktop.viewmodels.figures import DASH
 from rtms_desktop.viewmodels.history import STEP_S, Floats, History, decimate, per_bin
 
+NEWEST_STEPS, RATE_STEPS = 10, 20
 _LADDER = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 
 
@@ -63,7 +64,7 @@ class Graph:
         count = steps // size
         curves, peak, low = [], 0.0, 0.0
         for name in self.names:
-            values = self._binned(history.window(name, end - count * size, count * size), size)
+            values = self._binned(history, name, end - count * size, size, count)
             known = values[~np.isnan(values)]
             if len(known):
                 peak, low = max(peak, float(known.max())), min(low, float(known.min()))
@@ -75,25 +76,33 @@ class Graph:
 
     def value(self, history: History, step: int) -> str:
         """The figure at a step: of the two seconds before it for sums, else the newest within a second."""
-        found = []
-        for name in self.names:
-            steps = 20 if self.how == "sum" else 10
-            values = history.window(name, step - steps + 1, steps)
-            known = values[~np.isnan(values)]
-            if len(known):
-                last = float(known[-1])
-                found.append(float(known.sum()) / (len(known) * STEP_S) * self.factor if self.how == "sum" else last)
+        read = self._rate if self.how == "sum" else self._newest
+        found = [value for name in self.names if (value := read(history, name, step)) is not None]
         if not found:
             return DASH
         return f"{sum(found) if self.total else found[0]:.{self.decimals}f}".replace("-", "−")
 
-    def _binned(self, values: Floats, size: int) -> Floats:
+    def _newest(self, history: History, name: str, step: int) -> float | None:
+        values = history.window(name, step - NEWEST_STEPS + 1, NEWEST_STEPS)
+        known = values[~np.isnan(values)]
+        return float(known[-1]) if len(known) else None
+
+    def _rate(self, history: History, name: str, step: int) -> float | None:
+        rate = history.rate(name, step, RATE_STEPS)
+        return None if rate is None else rate * self.factor
+
+    def _binned(self, history: History, name: str, first: int, size: int, count: int) -> Floats:
+        values = history.window(name, first, size * count)
         if self.how != "sum":
             return per_bin(values, size, self.how)
         known = ~np.isnan(values)
         total = per_bin(np.where(known, values, 0).astype(np.float32), size, "sum")
         whole = known.reshape(-1, size).all(axis=1)  # part of a bin is no measure of the whole
-        return np.where(whole, total * (self.factor / self.bin_s), np.nan).astype(np.float32)
+        # The looks are a tenth of a second apart only about: what was counted is divided by the time it really took.
+        ends = per_bin(history.looks(first - size, size * (count + 1)).astype(np.float32), size, "last")
+        seconds = np.diff(ends)
+        seconds = np.where(seconds > 0, seconds, self.bin_s)
+        return np.where(whole, total * self.factor / seconds, np.nan).astype(np.float32)
 
 
 def ladder(value: float) -> float:

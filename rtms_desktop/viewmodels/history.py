@@ -14,6 +14,7 @@ from rtms_desktop.session.events import LinkState
 STEP_S = 0.1
 STEPS = 6200  # ten minutes and some
 SPANS_MAX = 1000
+_LOOK = "look"
 
 Floats = npt.NDArray[np.float32]
 
@@ -31,7 +32,7 @@ class History:
     """
 
     def __init__(self, counted: tuple[str, ...], measured: tuple[str, ...]) -> None:
-        self._empty = dict.fromkeys(counted, 0.0) | dict.fromkeys(measured, math.nan)
+        self._empty = dict.fromkeys(counted, 0.0) | dict.fromkeys((*measured, _LOOK), math.nan)
         self._rings: dict[str, Floats] = {
             name: np.full(STEPS, empty, np.float32) for name, empty in self._empty.items()
         }
@@ -53,6 +54,23 @@ class History:
         for name, ring in self._rings.items():
             ring[places] = self._empty[name]
         self._newest = step
+
+    def look(self, at: float) -> None:
+        """Say that the figures of the newest step were read at this time."""
+        assert self._newest is not None
+        self.put(_LOOK, at - self._newest * STEP_S)
+
+    def looks(self, first: int, count: int) -> npt.NDArray[np.float64]:
+        """When the figures of these steps were read, in seconds after the beginning of the first; NaN: not at all."""
+        return self.window(_LOOK, first, count) + np.arange(count) * STEP_S
+
+    def rate(self, name: str, step: int, steps: int) -> float | None:
+        """Amount per second over the ``steps`` before ``step``, by the times of the first and the last look."""
+        values, looks = self.window(name, step - steps, steps + 1), self.looks(step - steps, steps + 1)
+        places = np.flatnonzero(~np.isnan(looks) & ~np.isnan(values))
+        if len(places) < 2 or (seconds := float(looks[places[-1]] - looks[places[0]])) <= 0:
+            return None
+        return float(np.nansum(values[places[0] + 1 : places[-1] + 1])) / seconds
 
     def add(self, name: str, value: float) -> None:
         """Add to the newest step of a counted series."""

@@ -203,12 +203,9 @@ class MonitorViewModel(QObject):
 
     def _rate(self, name: str) -> float | None:
         """Amount per second lately; None before there is enough."""
-        window = min(_RATE_S[name], max(self.age_s, STEP_S))
-        if self.age_s < FIRST_FIGURES_S or self.history.newest is None:
+        if self.age_s < FIRST_FIGURES_S:
             return None
-        steps = max(1, round(window / STEP_S))
-        last = step_of(self.now)
-        return float(self.history.window(name, last - steps, steps).sum()) / (steps * STEP_S)
+        return self.history.rate(name, step_of(self.now), round(min(_RATE_S[name], self.age_s) / STEP_S))
 
     def _rate_text(self, lane: Lane) -> str:
         rate = self._rate(lane.name)
@@ -333,6 +330,7 @@ class MonitorViewModel(QObject):
         now, core = self._controller.clock.now(), self._session.core
         before = self.history.newest
         self.history.advance(step_of(now))
+        self.history.look(now)
         skipped = step_of(now) - before - 1 if before is not None else 0
         tracks = core.tracks
         amounts: dict[str, float] = dict.fromkeys(MEDIA, 0.0)

@@ -12,8 +12,9 @@ from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.mixer_vm import MASTER, MixerViewModel, Strip
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.meter import MeterBar
+from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import Space, theme
-from rtms_desktop.views.widgets import RIGHT, ElidedLabel, EmptyState, Head, label, set_kind, tick_while_visible
+from rtms_desktop.views.widgets import RIGHT, ElidedLabel, Head, button, label, set_kind, tick_while_visible
 
 _NO_BAR = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
 _FIXED, _PREFERRED = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred
@@ -110,6 +111,36 @@ class StripRow(QWidget):
             self.value.setToolTip("Above −1 dBFS; click to clear" if meter.clipped else "RMS level in dBFS")
 
 
+class NoDevice(QWidget):
+    """Said above the strips: levels are measured all the same, only nothing is heard."""
+
+    HIGH = 30
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(self.HIGH)
+        self._mark = QLabel()
+        self.text = ElidedLabel("", "t1", "dense_medium")
+        self.again = button("Look again", kind="link", tip="Look for a sound device again")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.DOCK, 0, Space.S, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self._mark)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.again)
+        theme().changed.connect(self._colour)
+        self._colour()
+
+    def tell(self, problem: str) -> None:
+        """Show or, without a problem, hide."""
+        self.text.setText("No sound device. Recording is not affected.")
+        self.again.setToolTip(plain_tip(problem) or "Look for a sound device again")
+        self.setVisible(bool(problem))
+
+    def _colour(self) -> None:
+        self._mark.setPixmap(theme().pixmap("volume-x", "text3", 16))
+
+
 class Mixer(QWidget):
     """Meters, mute and solo. Pulls levels 30 times a second while it is seen, and repaints only what moves."""
 
@@ -126,8 +157,8 @@ class Mixer(QWidget):
         self.rows: dict[int, StripRow] = {}
         self.head = Head("Audio")
         self.head.add(label("dBFS", "t3", "dense"))
-        self.silent = EmptyState("audio-lines", "No sound device", "Recording is not affected.", "Look again")
-        self.silent.acted.connect(lambda _: self.model.rescan())
+        self.silent = NoDevice()
+        self.silent.again.clicked.connect(lambda *_: self.model.rescan())
         self._strips = QWidget()
         self._column = QVBoxLayout(self._strips)
         self._column.setContentsMargins(0, Space.XS, 0, Space.XS)
@@ -154,7 +185,8 @@ class Mixer(QWidget):
 
     def sizeHint(self) -> QSize:
         rows = min(ROWS_SHOWN, max(2, len(self.model.strips)))
-        return QSize(330, self.head.height() + rows * ROW + 2 * Space.XS)
+        silent = NoDevice.HIGH if self.model.device_problem else 0
+        return QSize(330, self.head.height() + silent + rows * ROW + 2 * Space.XS)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, self.head.height() + 2 * ROW)
@@ -185,13 +217,8 @@ class Mixer(QWidget):
         self.head.note.setText(self.model.format_text())
 
     def _show_device(self) -> None:
-        problem = self.model.device_problem
-        self.silent.setVisible(bool(problem))
-        self._scroll.setVisible(not problem)
-        if problem:
-            self.silent.set(
-                "audio-lines", "No sound device", "Recording is not affected.", "Look again", tip=problem
-            )
+        self.silent.tell(self.model.device_problem)
+        self.updateGeometry()
 
 
 def _short(name: str) -> str:
