@@ -161,7 +161,7 @@ def _loose_timers(request: pytest.FixtureRequest) -> dict[int, str]:
     if core is None or "qapp" not in request.fixturenames:
         return {}
     valid = sys.modules["shiboken6"].isValid
-    timers: Iterable[Any] = (thing for thing in gc.get_objects() if isinstance(thing, core.QTimer))
+    timers: Iterable[Any] = (thing for thing in gc.get_objects() if issubclass(type(thing), core.QTimer))
     return {
         _address(timer): f"{timer.objectName() or type(timer).__name__} every {timer.interval()} ms"
         for timer in timers
