@@ -55,10 +55,10 @@ class RenderTick(QObject):
         if self._visible:
             self.frame.emit()
         if now >= self._data_due:
-            self._data_due = max(self._data_due + DATA_MS / 1000, now)
+            self._data_due = _next(self._data_due, DATA_MS, now)
             self.data.emit()
         if now >= self._text_due:
-            self._text_due = max(self._text_due + TEXT_MS / 1000, now)
+            self._text_due = _next(self._text_due, TEXT_MS, now)
             self.text.emit()
 
     def _arrange(self) -> None:
@@ -68,3 +68,9 @@ class RenderTick(QObject):
         interval = FRAME_MS if self._visible else DATA_MS
         if not self._timer.isActive() or self._timer.interval() != interval:
             self._timer.start(interval)
+
+
+def _next(due: float, period_ms: int, now: float) -> float:
+    """One period on; after a stall the missed beats are left out."""
+    due += period_ms / 1000
+    return due if due > now else now + period_ms / 1000

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+
+from rtms_desktop.app.events import AudioDeviceChanged, Notice, RecordingChanged, RecordingState
+from rtms_desktop.session.events import EndCause, Severity
+from rtms_desktop.viewmodels.notices_vm import MAX_NOTICES, NoticesViewModel
+from tests.fakes.controller import FakeController
+
+
+@pytest.fixture
+def controller(qapp, tmp_path):
+    return FakeController(tmp_path)
+
+
+@pytest.fixture
+def model(controller):
+    return NoticesViewModel(controller)
+
+
+def say(controller, severity, what, **rest):
+    controller.hub.publish([Notice(severity=severity, what=what, **rest)])
+
+
+def test_what_why_and_what_next_in_one_line(controller, model):
+    say(
+        controller,
+        Severity.ERROR,
+        "recording stopped",
+        why="The disk is full.",
+        fix="Free space.",
+        action="start_recording",
+    )
+    shown = model.current
+    assert shown.text == "Recording stopped: The disk is full. Free space."
+    assert shown.action_label == "Record again"
+
+
+def test_the_worst_comes_first_and_the_newest_of_those(controller, model):
+    say(controller, Severity.NOTE, "a note")
+    say(controller, Severity.ERROR, "first error")
+    say(controller, Severity.WARNING, "a warning")
+    say(controller, Severity.ERROR, "second error")
+    order = []
+    while model.current is not None:
+        order.append(model.current.text)
+        model.dismiss()
+    assert order == ["Second error.", "First error.", "A warning.", "A note."]
+
+
+def test_the_action_calls_the_controller_once(controller, model):
+    say(controller, Severity.ERROR, "x", action="rescan_audio")
+    model.act()
+    assert controller.calls == [("rescan_audio",)] and model.current is None
+    model.act()
+    assert len(controller.calls) == 1
+
+
+def test_a_lost_socket_counts_down_and_cannot_be_closed(controller, model):
+    controller.live()
+    controller.lose("video", wait_s=3.0)
+    assert model.current.text == "Video socket lost. Trying again in 3 s, 65 s left."
+    assert not model.current.closable
+    model.dismiss()
+    assert model.current is not None
+    controller.clock.seconds += 2.0
+    model.refresh()
+    assert model.current.text == "Video socket lost. Trying again in 1 s, 63 s left."
+    model.act()
+    assert controller.calls[-1] == ("reconnect_now",) and model.current is not None
+    controller.regain("video")
+    assert model.current is None
+
+
+def test_the_end_takes_the_countdown_away(controller, model):
+    controller.live()
+    controller.lose()
+    controller.end(EndCause.CUT_OFF, 19, "")
+    assert model.current is None
+
+
+def test_a_missing_sound_device_is_a_note_that_goes_by_itself(controller, model):
+    controller.hub.publish([AudioDeviceChanged(name="", problem="no device was found.")])
+    assert model.current.severity is Severity.NOTE and "Recording is not affected" in model.current.text
+    controller.hub.publish([AudioDeviceChanged(name="Speakers")])
+    assert model.current is None
+
+
+def test_a_recording_that_does_not_grow(controller, model):
+    controller.hub.publish([RecordingChanged(state=RecordingState.STALLED)])
+    assert model.current.severity is Severity.ERROR
+    controller.hub.publish([RecordingChanged(state=RecordingState.RECORDING)])
+    assert model.current is None
+
+
+def test_the_queue_is_bounded_and_lets_the_oldest_go(controller, model):
+    for number in range(MAX_NOTICES + 20):
+        say(controller, Severity.ERROR, f"error {number}")
+    texts = []
+    while model.current is not None:
+        texts.append(model.current.text)
+        model.dismiss()
+    assert len(texts) == MAX_NOTICES and texts[0] == f"Error {MAX_NOTICES + 19}."
+
+
+def test_control_characters_of_the_wire_do_not_break_the_line(controller, model):
+    say(controller, Severity.ERROR, "bad\nline\u202e", why="<b>bold</b>")
+    assert "\n" not in model.current.text and "\u202e" not in model.current.text and "<b>" in model.current.text

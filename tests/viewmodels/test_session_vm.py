@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import pytest
+
+from rtms_desktop.app.events import RecordingChanged, RecordingState
+from rtms_desktop.session.events import EndCause
+from rtms_desktop.viewmodels.session_vm import SessionViewModel
+from tests.fakes.controller import FakeController
+
+
+class Session:
+    def __init__(self, folder):
+        self.controller = FakeController(folder)
+        self.model = SessionViewModel(self.controller, lambda key: (1280, 720))
+
+    def run(self, seconds):
+        """Let time go on with a text tick every quarter of a second."""
+        for _ in range(round(seconds * 4)):
+            self.controller.step(0.25)
+            self.model.figures()
+
+    def figure(self, key):
+        return next(f for f in (*self.model.figures(), *self.model.right_figures()) if f.key == key)
+
+
+@pytest.fixture
+def session(qapp, tmp_path):
+    return Session(tmp_path)
+
+
+def test_nothing_connected_has_no_figures(session):
+    assert session.model.state.value == "Not connected" and session.model.figures() == []
+    assert session.model.window_title == "RTMS Desktop"
+
+
+def test_until_three_seconds_figures_are_a_dash(session):
+    session.controller.live()
+    session.run(2)
+    assert {f.value for f in session.model.figures()} == {"–"}
+    session.run(2)
+    assert "–" not in "".join(f.value for f in session.model.figures())
+
+
+def test_healthy_figures(session):
+    session.controller.live()
+    session.run(12)
+    assert session.model.state.value == "Streaming" and session.model.state.token == "ok"
+    assert session.figure("behind").value == "0.2 s"
+    video = session.figure("video").value
+    assert video.startswith("1280×720  2") and video.endswith(" fps")
+    assert session.figure("bitrate").value.endswith("Mbit/s")
+    assert session.figure("av").value == "+8 ms"
+    assert session.figure("alive").note == "missed 0 of 3" and session.figure("alive").token == "text1"
+    assert (session.figure("gaps").value, session.figure("gaps").note) == ("0", "")
+    assert all(f.tip for f in session.model.figures())
+
+
+def test_a_gap_is_a_doubt_while_open_and_a_figure_after(session):
+    session.controller.live()
+    session.run(5)
+    session.controller.lose()
+    session.run(4)
+    assert session.model.state.value == "Reconnecting" and session.model.state.token == "warn"
+    assert session.figure("gaps").value == "1" and session.figure("gaps").token == "warn"
+    session.controller.regain()
+    session.run(1)
+    assert (session.figure("gaps").value, session.figure("gaps").note) == ("1", "4.0 s")
+    assert session.figure("gaps").token == "text1"
+
+
+def test_missed_keep_alives_are_whole_intervals(session):
+    session.controller.live()
+    session.run(4)
+    session.controller._next_alive = 1e9
+    session.run(22)
+    alive = session.figure("alive")
+    assert alive.note == "missed 2 of 3" and alive.token == "warn"
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason", "status", "word", "note"),
+    [
+        (EndCause.STOPPED, 6, None, "Ended", "6 MEETING_ENDED"),
+        (EndCause.CUT_OFF, 11, None, "Cut off", "11 CONNECTION_TIMEOUT"),
+        (EndCause.REJECTED, None, 3, "Refused", "3 INVALID_SIGNATURE"),
+        (EndCause.LOCAL, None, None, "Ended", ""),
+    ],
+)
+def test_how_it_ended_stays_to_be_read(session, cause, reason, status, word, note):
+    session.controller.live()
+    session.controller.end(cause, reason, "sentence", status)
+    assert (session.model.state.value, session.model.state.note) == (word, note)
+    session.controller.live()
+    assert session.model.state.value == "Streaming"
+
+
+def test_recording_is_told_everywhere(session):
+    session.controller.live()
+    session.model.toggle_recording()
+    session.run(75)
+    assert session.model.is_recording and session.model.recording_text == "REC 00:01:15"
+    assert session.model.window_title == "REC · Weekly product sync · RTMS Desktop"
+    assert session.figure("rec").value.startswith("00:01:15 · ")
+    assert session.figure("text").note == "saving text"
+    session.model.toggle_recording()
+    assert session.model.recording_text == "Record" and session.figure("text").note == "not saving"
+
+
+def test_a_stalled_recording_says_for_how_long(session):
+    session.controller.live()
+    session.controller.start_recording()
+    session.controller.session.recorder.stats.stalled_s = 4.2
+    session.controller.recording = RecordingChanged(state=RecordingState.STALLED, started_wall_ms=1)
+    assert session.model.recording_text == "REC stalled 4 s" and session.figure("rec").token == "error"
+
+
+def test_recording_needs_a_session(session):
+    session.model.toggle_recording()
+    assert session.controller.calls == []
+
+
+def test_little_disk_is_a_doubt(session):
+    assert session.figure("disk").value == "120 GB" and session.figure("disk").token == "text1"
+    session.controller.free_disk_bytes = 900_000_000
+    assert session.figure("disk").token == "warn"
+    session.controller.free_disk_bytes = None
+    assert session.figure("disk").value == "–"
+
+
+def test_without_video_the_figure_is_a_dash(session):
+    session.controller.live()
+    session.controller.core.tracks.clear()
+    session.run(4)
+    assert session.figure("video").value == "–"
