@@ -144,11 +144,11 @@ class Timeline:
 
     def error_ms(self, now: float) -> float:
         """How far the position is behind where it should be (negative: ahead, about to run dry)."""
-        return now * 1000.0 - self._base_ms - self.target_ms - self.position_ms
+        return self.live_ms(now) - self.target_ms - self.position_ms
 
-    def behind_ms(self, now: float) -> float:
-        """How long after the quickest possible arrival the position is played."""
-        return now * 1000.0 - self._base_ms - self.position_ms
+    def live_ms(self, now: float) -> float:
+        """The server time whose quickest packet arrives now."""
+        return now * 1000.0 - self._base_ms
 
     def align(self, now: float) -> None:
         """A device begins to play: the position is put where it belongs."""
