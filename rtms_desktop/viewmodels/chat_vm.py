@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from rtms_desktop.app.events import SessionOpened
 from rtms_desktop.session.events import ChatReceived
+from rtms_desktop.viewmodels.asking import Asking
 from rtms_desktop.viewmodels.batch import Batcher, listen
 from rtms_desktop.viewmodels.figures import byte_size, lines, one_line, short_clock
 from rtms_desktop.viewmodels.finder import Finder
@@ -67,6 +68,7 @@ class ChatViewModel(QObject):
     def __init__(self, controller: Any, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
+        self.asking = Asking(controller, Medium.CHAT)
         self.store: RowStore[ChatLine] = RowStore(CAP, self)
         self.finder = Finder(self.store, lambda line: f"{line.user_name}\n{line.text}", self)
         self.unread = 0
@@ -144,12 +146,6 @@ class ChatViewModel(QObject):
             parts.append(self.audience(line))
         parts += [f"before: {text}" for text in line.versions]
         return "\n".join(parts)
-
-    @property
-    def asked_for(self) -> bool:
-        """Whether the running session asked for chat at all (true while there is no session)."""
-        session = self._controller.session
-        return session is None or Medium.CHAT in session.config.media
 
     def mark_read(self, reading: bool) -> None:
         """Say whether the messages are in sight; while they are, nothing counts as unread."""

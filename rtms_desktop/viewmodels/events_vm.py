@@ -85,7 +85,7 @@ class EventsModel(QAbstractTableModel):
 
 
 class EventsViewModel(QObject):
-    """``count_changed`` carries how many warnings and errors came since ``mark_seen``."""
+    """``count_changed`` carries how many warnings and errors came since ``mark_seen``; ``failed``: any of them errors."""
 
     count_changed = Signal(object)
 
@@ -94,6 +94,7 @@ class EventsViewModel(QObject):
         self._controller = controller
         self.model = EventsModel(self)
         self.troubles = 0
+        self.failed = False
         self.seeing = False
         self._product = Product.MEETING
         self._time: SessionTime | None = None
@@ -110,7 +111,7 @@ class EventsViewModel(QObject):
     def mark_seen(self, seeing: bool) -> None:
         self.seeing = seeing
         if seeing and self.troubles:
-            self.troubles = 0
+            self.troubles, self.failed = 0, False
             self.count_changed.emit(0)
 
     def _take_session(self, session: Any) -> None:
@@ -121,7 +122,7 @@ class EventsViewModel(QObject):
         self._batch.flush()
         self._take_session(event.session)
         self.model.clear()
-        self.troubles = 0
+        self.troubles, self.failed = 0, False
         self.count_changed.emit(0)
 
     def _heard(self, event: Any) -> None:
@@ -140,4 +141,5 @@ class EventsViewModel(QObject):
         self.model.append(rows)
         if not self.seeing:
             self.troubles += sum(row.text.severity is not Severity.NOTE for row in rows)
+            self.failed = self.failed or any(row.text.severity is Severity.ERROR for row in rows)
         self.count_changed.emit(self.troubles)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from rtms_desktop.app.events import SessionOpened
 from rtms_desktop.session.events import ParticipantChanged, TranscriptReceived
+from rtms_desktop.viewmodels.asking import Asking
 from rtms_desktop.viewmodels.batch import Batcher, listen
 from rtms_desktop.viewmodels.figures import lines, short_clock
 from rtms_desktop.viewmodels.finder import Finder
@@ -54,6 +55,7 @@ class TranscriptViewModel(QObject):
     def __init__(self, controller: Any, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
+        self.asking = Asking(controller, Medium.TRANSCRIPT)
         self.store: RowStore[Line] = RowStore(CAP, self)
         self.finder = Finder(self.store, lambda line: f"{line.user_name}\n{line.text}", self)
         self._places: dict[tuple[int, int], int] = {}
@@ -109,12 +111,6 @@ class TranscriptViewModel(QObject):
         if line.deleted:
             parts.append(f"taken back by the server ({Attribute.DELETE.value} {Attribute.DELETE.name})")
         return "\n".join(parts)
-
-    @property
-    def asked_for(self) -> bool:
-        """Whether the running session asked for transcripts at all (true while there is no session)."""
-        session = self._controller.session
-        return session is None or Medium.TRANSCRIPT in session.config.media
 
     # -- what arrives --------------------------------------------------------------------------------------------
 

@@ -94,9 +94,10 @@ class ChatDock(QWidget):
         self.title = "Chat"
         self.setAccessibleName("Chat")
         self.model = ChatViewModel(controller, self)
-        self._empty = EmptyState("message-square")
+        empty = EmptyState("message-square")
+        empty.acted.connect(self._ask)
         self.pane = ListPane(
-            self.model.store, self.model.finder, ChatLook(self.model, colours), self._empty, "messages", self
+            self.model.store, self.model.finder, ChatLook(self.model, colours), empty, "messages", self
         )
         self.pane.list.setAccessibleName("Chat messages")
         layout = QVBoxLayout(self)
@@ -124,5 +125,8 @@ class ChatDock(QWidget):
         self.model.mark_read(False)
 
     def _show_empty(self) -> None:
-        line = "" if self.model.asked_for else "Chat was not asked for."
-        self._empty.set("message-square", "No chat messages", line)
+        self.pane.show_empty("message-square", "No chat messages", "", self.model.asking)
+
+    def _ask(self, key: str) -> None:
+        self.model.asking.ask_next_time()
+        self._show_empty()

@@ -107,9 +107,12 @@ class EventsDock(QWidget):
         rows.rowsAboutToBeInserted.connect(lambda *_: self._note_end())
         rows.rowsInserted.connect(lambda *_: self._grown())
         rows.modelReset.connect(self._show_body)
-        self.model.count_changed.connect(lambda count: self.count_changed.emit((f"{count:,}" if count else "", "red")))
+        self.model.count_changed.connect(self._tell_count)
         theme().changed.connect(self.table.viewport().update)
         self._show_body()
+
+    def _tell_count(self, count: int) -> None:
+        self.count_changed.emit((f"{count:,}" if count else "", "red" if self.model.failed else "grey"))
 
     def _note_end(self) -> None:
         bar = self.table.verticalScrollBar()

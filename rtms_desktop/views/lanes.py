@@ -277,7 +277,7 @@ class Lanes(QWidget):
             self._paint_gap(painter, block, box)
             following = [self._gap_box(b, 0, high, scale).left() for b in blocks[number + 1 :] if b.lost]
             if block.lost:
-                taken = self._paint_gap_words(painter, block, box, max(taken, box.right()), min(following, default=1e9))
+                taken = self._paint_gap_words(painter, block, box, taken, min(following, default=1e9))
 
     def _gap_box(self, block: GapBlock, top: float, high: float, scale: Scale) -> QRectF:
         left = max(float(self._gutter), round(scale.x(block.start)))
@@ -297,18 +297,22 @@ class Lanes(QWidget):
         thin = box if block.lost else QRectF(box.left(), box.center().y() - 4, box.width(), 8)
         painter.drawRect(thin.adjusted(0.5, 0.5, -0.5, -0.5))
 
-    def _paint_gap_words(self, painter: QPainter, block: GapBlock, box: QRectF, free: float, until: float) -> float:
-        """The label beside a loss, whole or shortened, where it fits; where the room behind it begins."""
+    def _paint_gap_words(self, painter: QPainter, block: GapBlock, box: QRectF, taken: float, until: float) -> float:
+        """The label behind or before a loss, whole or shortened, where it fits; where the room behind it begins."""
+        free = max(taken, box.right())
         painter.setFont(theme().font("label"))
         metrics = painter.fontMetrics()
         whole = block.label(self._model.now)
-        for text in (whole, whole.split(",")[0].partition(" ")[2]):
+        short = whole.split(",")[0].partition(" ")[2]
+        wide = metrics.horizontalAdvance(whole) + 8
+        places = [(whole, free + 6), (whole, box.left() - wide - 2), (short, free + 6)]
+        for text, left in places[2:] if self.compact else places:
             width = metrics.horizontalAdvance(text) + 8
-            if (self.compact and text == whole) or free + 6 + width > min(until, self.width()):
-                continue
-            painter.setPen(theme().color("warn"))
-            painter.drawText(QRectF(free + 6, box.top() - 4, width, box.height() + 8), LEFT, text)
-            return free + 6 + width
+            beside = left + width <= min(until, self.width()) if left > box.left() else left >= taken + 6
+            if beside:
+                painter.setPen(theme().color("warn"))
+                painter.drawText(QRectF(left, box.top() - 4, width, box.height() + 8), LEFT, text)
+                return max(box.right(), left + width)
         return box.right()
 
     def _paint_playhead(self, painter: QPainter, scale: Scale, bottom: int) -> None:

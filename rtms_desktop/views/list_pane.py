@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from rtms_desktop.viewmodels.asking import Asking
 from rtms_desktop.viewmodels.finder import Finder
 from rtms_desktop.viewmodels.rows import RowStore
 from rtms_desktop.views.theme import Space, theme
@@ -95,6 +96,16 @@ class ListPane(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(_WITHIN)
             shortcut.activated.connect(act)
+
+    def show_empty(self, icon: str, title: str, line: str, asking: Asking) -> None:
+        """What stands there without rows: that there are none yet, or that they were not asked for, with the way out."""
+        if asking.asked_for:
+            self.empty.set(icon, title, line)
+        elif asking.next_time:
+            self.empty.set(icon, title, "Not asked for in this session; the next one will ask.")
+        else:
+            missing = "Chat was not asked for." if self._things == "messages" else "The transcript was not asked for."
+            self.empty.set(icon, title, missing, "Ask for it next time", "ask", tip="Changes what sessions ask for")
 
     def find(self) -> None:
         """Put the cursor into the find field."""

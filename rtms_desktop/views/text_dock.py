@@ -75,12 +75,12 @@ class TextDock(QWidget):
             self.model.store, self.model.finder, TranscriptLook(self.model, colours), empty, "lines", self
         )
         self.pane.list.setAccessibleName("Transcript lines")
-        self._empty = empty
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pane)
         self.model.session_changed.connect(self._show_empty)
         self.model.count_changed.connect(self._counted)
+        empty.acted.connect(self._ask)
         self._show_empty()
 
     def find(self) -> None:
@@ -93,7 +93,8 @@ class TextDock(QWidget):
         self.pane.field.setPlaceholderText(f"Find in the last {count:,} lines" if dropped else "Find in text")
 
     def _show_empty(self) -> None:
-        if self.model.asked_for:
-            self._empty.set("captions", "No words yet", "Lines appear as people speak.")
-        else:
-            self._empty.set("captions", "No words yet", "The transcript was not asked for.")
+        self.pane.show_empty("captions", "No words yet", "Lines appear as people speak.", self.model.asking)
+
+    def _ask(self, key: str) -> None:
+        self.model.asking.ask_next_time()
+        self._show_empty()

@@ -93,4 +93,8 @@ def test_control_characters_of_the_wire_become_blanks(desk, model):
 
 
 def test_it_knows_whether_a_transcript_was_asked_for(desk, model):
-    assert model.asked_for
+    assert model.asking.asked_for and model.asking.next_time
+    desk.controller.settings.change(media=["audio"])
+    assert not model.asking.next_time
+    model.asking.ask_next_time()
+    assert desk.controller.settings.values.media == ["audio", "transcript"]

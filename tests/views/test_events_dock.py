@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from rtms_desktop.app.events import Notice
 from rtms_desktop.session.events import Anomaly, Severity
 from rtms_desktop.views.events_dock import CODE, EventsDock
 from tests.fakes.desk import Desk
@@ -50,9 +51,12 @@ def test_the_tab_counts_troubles_only_while_nobody_looks(desk, dock):
     dock.hide()
     warn(desk, 3)
     dock.model._batch.flush()
-    assert counts[-1] == ("3", "red")
+    assert counts[-1] == ("3", "grey")
+    desk.controller.hub.publish([Notice(severity=Severity.ERROR, what="Recording stopped")])
+    dock.model._batch.flush()
+    assert counts[-1] == ("4", "red")
     dock.show()
-    assert counts[-1] == ("", "red")
+    assert counts[-1] == ("", "grey")
 
 
 def test_rows_are_copied_as_text(desk, dock):

@@ -47,7 +47,12 @@ def test_a_transcript_that_was_not_asked_for_says_so(desk, dock):
         meeting_id="m", stream_id="s", signature="0", signaling_url="wss://x", media=frozenset()
     )
     dock.model.session_changed.emit()
+    desk.controller.settings.change(media=["audio"])
+    dock.model.session_changed.emit()
     assert dock.pane.empty.line_text() == "The transcript was not asked for."
+    QTest.mouseClick(dock.pane.empty.action_button(), Qt.MouseButton.LeftButton)
+    assert "transcript" in desk.controller.settings.values.media
+    assert dock.pane.empty.line_text() == "Not asked for in this session; the next one will ask."
 
 
 def test_the_speaker_stands_above_the_first_line_of_a_turn(desk, dock):
