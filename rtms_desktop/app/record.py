@@ -14,13 +14,12 @@ from typing import Any
 
 from rtms_desktop.app.connect import configure, read_source
 from rtms_desktop.app.credentials import from_options
-from rtms_desktop.app.hub import AnyEvent
 from rtms_desktop.app.options import add_credentials, parser, read_media, seconds
 from rtms_desktop.app.outcome import failure
 from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.clock import SystemClock
 from rtms_desktop.errors import DiskError
-from rtms_desktop.session.events import LinkStateChanged, PhaseChanged, ReconnectScheduled, SessionEnded
+from rtms_desktop.session.events import Event, LinkStateChanged, PhaseChanged, ReconnectScheduled, SessionEnded
 from rtms_desktop.transport.hosts import check_allowed
 from rtms_desktop.transport.tasks import spawn
 from rtms_desktop.transport.tls import client_context
@@ -100,7 +99,7 @@ def _stop_on_signals(session: ActiveSession, end_stream: bool) -> asyncio.Event:
     return stopping
 
 
-def _progress(events: Sequence[AnyEvent]) -> None:
+def _progress(events: Sequence[Event]) -> None:
     """One line on stderr for whatever a person would want to know."""
     for event in events:
         match event:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rtms_desktop.app.driver import Driver
-from rtms_desktop.app.hub import AnyEvent
 from rtms_desktop.app.tape import SessionTape
 from rtms_desktop.clock import Clock
 from rtms_desktop.recording import names
@@ -43,7 +42,7 @@ class ActiveSession:
         invite: Invite,
         config: SessionConfig,
         *,
-        publish: Callable[[Sequence[AnyEvent]], None],
+        publish: Callable[[Sequence[Event]], None],
         clock: Clock,
         tls: ssl.SSLContext,
     ) -> None:
