@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,7 +133,7 @@ def _unreact(message: ChatMessage, row: ChatRow) -> None:
         message.reactions.pop(row.text, None)
 
 
-_CHANGES = {
+_CHANGES: dict[int, Callable[[ChatMessage, ChatRow], None]] = {
     ChatOperation.DELETE: _delete,
     ChatOperation.ADD_EMOJI_REACTION: _react,
     ChatOperation.REMOVE_EMOJI_REACTION: _unreact,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-
+from itertools import pairwise
 
 from rtms_desktop.recording.media_mkv import Block
 from rtms_desktop.session.events import GapReason
@@ -54,7 +54,7 @@ def strongest(holes: Iterable[Hole]) -> list[Hole]:
     starting = sorted(listed, key=lambda hole: hole[0], reverse=True)
     active: list[Hole] = []
     found: list[Hole] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         active = [hole for hole in active if hole[1] > start]
         while starting and starting[-1][0] <= start:
             active.append(starting.pop())

@@ -24,17 +24,15 @@ class Workplace:
         scratch: a folder for what is needed on the way; it does not exist yet.
     """
 
-    def __init__(self, options: ExportOptions, bundle: Path | None) -> None:
+    def __init__(self, options: ExportOptions, recording: Path) -> None:
+        """``recording``: the bundle or the bare tape that is exported."""
         out = Path(options.out)
         self._force = options.force
-        self._stem = out.stem
         self.is_folder = out.is_dir() or options.out.endswith(("/", os.sep))
         self.is_folder |= options.format in SEVERAL and not out.suffix and not out.exists()
         self._target = out if self.is_folder else out.parent
-        self._name = f"{bundle.stem if bundle is not None else 'recording'}.{options.format}"
-        if not self.is_folder:
-            self._name = out.name
-        self._refuse_bundle(bundle)
+        self._name = f"{recording.stem}.{options.format}" if self.is_folder else out.name
+        self._spare(recording)
         above = self._target if self._target.is_dir() else self._target.parent
         if not above.is_dir():
             raise UsageError(f"there is no folder {above}", fix="Make it first, or choose another place with -o.")
@@ -81,8 +79,9 @@ class Workplace:
         if path.exists() and not self._force:
             raise UsageError(f"{path} exists already", fix="Choose another name with -o, or replace it with --force.")
 
-    def _refuse_bundle(self, bundle: Path | None) -> None:
-        if bundle is not None and (self._target.resolve() / "x").is_relative_to(bundle.resolve()):
+    def _spare(self, recording: Path) -> None:
+        target = (self._target / self._name).resolve()
+        if target.is_relative_to(recording.resolve()):
             raise UsageError(
-                f"{self._target} lies inside the recording", "an export must not touch it", "Choose another place."
+                f"{target} belongs to the recording", "an export must not touch it", "Choose another place with -o."
             )

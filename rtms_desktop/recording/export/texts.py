@@ -1,0 +1,167 @@
+"""VTT, SRT, TXT, JSON and CSV. Worker thread or command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from rtms_desktop.errors import BundleError
+from rtms_desktop.recording.encoding import to_json
+from rtms_desktop.recording.export.chat import ChatMessage
+from rtms_desktop.recording.export.coverage import timeline_of
+from rtms_desktop.recording.export.material import Material, one_line
+from rtms_desktop.recording.export.options import ExportOptions, Format, Gaps, Watch
+from rtms_desktop.recording.export.spans import Timeline
+from rtms_desktop.recording.export.subtitles import Caption, captions_of, srt, vtt
+from rtms_desktop.recording.export.workplace import Workplace
+from rtms_desktop.recording.sidecars import clock_text
+
+SCHEMA = 1
+CSV_COLUMNS = ("start", "end", "speaker", "user_id", "text")
+# Spreadsheets run what begins like this.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export_text(material: Material, options: ExportOptions, work: Workplace, watch: Watch) -> None:
+    """One file; times count from session zero."""
+    watch.at(0.0)
+    timeline = timeline_of(material, options)
+    captions = captions_of(material, options.user_id, timeline, mark_gaps=options.gaps is Gaps.MARK)
+    chat = [message for message in material.chat if options.user_id in (None, message.user_id)]
+    match options.format:
+        case Format.JSON:
+            text = _json(material, options, timeline, chat)
+        case Format.TXT:
+            _check_said(captions, chat)
+            text = _txt(material, captions, chat, timeline)
+        case _:
+            _check_said(captions, [])
+            text = {Format.VTT: vtt, Format.SRT: srt, Format.CSV: _csv}[options.format](captions)
+    watch.check()
+    work.main_file().write_text(text, "utf-8", "replace", newline="\n")
+
+
+def chat_note(material: Material, message: ChatMessage) -> str:
+    """What there is to a message besides its text: ``private to Bo, edited``; "" where there is nothing."""
+    words = [message.audience]
+    if message.receiver_id is not None:
+        words = [f"{message.audience or 'private'} to {material.speaker(message.receiver_id, message.receiver_name)}"]
+    words += ["deleted"] if message.deleted else ["edited"] if message.edited else []
+    return ", ".join(word for word in words if word)
+
+
+def reactions_text(material: Material, message: ChatMessage) -> str:
+    """``👍 2 (Ann, Bo)``"""
+    return "; ".join(
+        f"{one_line(emoji)} {len(people)} ({', '.join(material.speaker(*who) for who in people.items())})"
+        for emoji, people in message.reactions.items()
+    )
+
+
+# -- inside ------------------------------------------------------------------------------------------------
+
+
+def _check_said(captions: list[Caption], chat: list[ChatMessage]) -> None:
+    if not chat and not any(caption.speaker for caption in captions):
+        raise BundleError("the recording holds no transcript", "nothing of the kind was received")
+
+
+def _txt(material: Material, captions: list[Caption], chat: list[ChatMessage], timeline: Timeline) -> str:
+    lines = [
+        f"[{clock_text(caption.start_ms)}] {f'{caption.speaker}: ' if caption.speaker else ''}{caption.text}"
+        for caption in captions
+    ]
+    if chat:
+        lines += ["", "Chat", ""] if lines else ["Chat", ""]
+    for message in chat:
+        note = chat_note(material, message)
+        who = material.speaker(message.user_id, message.user_name) + (f" ({note})" if note else "")
+        time = clock_text(timeline.at(max(0, message.at_ms - material.zero_ms)))
+        lines.append(f"[{time}] {who}: {one_line(message.text)}".rstrip())
+        lines += [f"    file: {one_line(file.file_name)}" for file in message.files.values()]
+        lines += [f"    {reactions_text(material, message)}"] if message.reactions else []
+    return "\n".join(lines) + "\n"
+
+
+def _csv(captions: list[Caption]) -> str:
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(CSV_COLUMNS)
+    for caption in captions:
+        times = (f"{ms / 1000:.3f}" for ms in (caption.start_ms, caption.end_ms))
+        rows.writerow((*times, _cell(caption.speaker), caption.user_id, _cell(caption.text)))
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _json(material: Material, options: ExportOptions, timeline: Timeline, chat: list[ChatMessage]) -> str:
+    facts = material.facts
+    started = datetime.fromtimestamp(facts.started_ms / 1000, UTC)
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "recording": material.title,
+        "product": facts.product,
+        "ids": facts.ids,
+        "started": started.isoformat(timespec="milliseconds"),
+        "zero_ms": material.zero_ms,
+        "seconds": timeline.at(material.end_ms) / 1000,
+        "gap_policy": options.gaps,
+        "participants": [
+            {"user_id": user, "name": material.speaker(user)}
+            for user in sorted(material.names)
+            if options.user_id in (None, user)
+        ],
+        "segments": [
+            {
+                "start": caption.start_ms / 1000,
+                "end": caption.end_ms / 1000,
+                "speaker": caption.speaker,
+                "user_id": caption.user_id,
+                "language": caption.language,
+                "text": caption.text,
+            }
+            for caption in captions_of(material, options.user_id, timeline)
+        ],
+        "chat": [_chat_entry(material, message, timeline) for message in chat],
+        "gaps": [
+            {
+                "start": timeline.at(max(0, gap.start_ms - material.zero_ms)) / 1000,
+                "end": timeline.at(max(0, (gap.end_ms or 0) - material.zero_ms)) / 1000,
+                "seconds": ((gap.end_ms or 0) - gap.start_ms) / 1000,
+                "medium": gap.medium,
+                "user_id": gap.user_id,
+                "reason": gap.reason,
+            }
+            for gap in material.gaps(options.user_id)
+        ],
+    }
+    return msgspec.json.format(to_json(document), indent=1).decode() + "\n"
+
+
+def _chat_entry(material: Material, message: ChatMessage, timeline: Timeline) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "time": timeline.at(max(0, message.at_ms - material.zero_ms)) / 1000,
+        "message_id": message.message_id,
+        "speaker": material.speaker(message.user_id, message.user_name),
+        "user_id": message.user_id,
+        "text": message.text,
+    }
+    more = {
+        "audience": message.audience,
+        "receiver_id": message.receiver_id,
+        "reply_to": message.reply_to,
+        "reactions": {
+            emoji: [material.speaker(*who) for who in people.items()] for emoji, people in message.reactions.items()
+        },
+        "files": [msgspec.to_builtins(file) for file in message.files.values()],
+        "edited": message.edited,
+        "deleted": message.deleted,
+    }
+    return entry | {key: value for key, value in more.items() if value}
