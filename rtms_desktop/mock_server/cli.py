@@ -12,15 +12,13 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
-
 from rtms_desktop.errors import UsageError
 from rtms_desktop.mock_server.options import CLIENT_ID, CLIENT_SECRET, RESOLUTIONS, SECRET_TOKEN, MockOptions
 from rtms_desktop.mock_server.scenario import load_scenario, run_scenario
 from rtms_desktop.mock_server.server import MockServer
 from rtms_desktop.mock_server.sources.base import Source
 from rtms_desktop.mock_server.sources.opening import open_source
-from rtms_desktop.mock_server.truth import stdout_log
+from rtms_desktop.mock_server.truth import LinePrinter, TruthLog
 from rtms_desktop.wire.enums import Dialect, Medium, Product, StopReason
 
 MAX_PARTICIPANTS = 100
@@ -122,14 +120,14 @@ def read_options(argv: list[str]) -> MockOptions:
 async def serve(options: MockOptions, source: Source) -> int:
     """Runs one server until a signal, the end of --duration, or the end of the parent."""
     stop = asyncio.Event()
-    truth = stdout_log(options.json_lines)
+    printer = LinePrinter(sys.stdout.fileno())
+    truth = TruthLog(printer if options.json_lines else None)
     server = MockServer(options, source, truth)
     scenario = None if options.scenario is None else load_scenario(options.scenario, server.control.names)
     with _told_to_stop(stop, options.with_parent):
         try:
             listening = await server.start()
-            sys.stdout.write(msgspec.json.encode(listening).decode() + "\n")
-            sys.stdout.flush()
+            printer.print(listening)
             if scenario is not None:
                 server.tasks.start(run_scenario(scenario, server), "mock-scenario")
             server.send_webhook(listening["webhook"])
@@ -139,7 +137,8 @@ async def serve(options: MockOptions, source: Source) -> int:
                 server.control.end_all(StopReason.MEETING_ENDED)
         finally:
             await server.close()
-    truth.emit("stopped")
+            truth.emit("stopped")
+            printer.close()
     return 0
 
 
@@ -152,14 +151,20 @@ def _told_to_stop(stop: asyncio.Event, with_parent: bool) -> Iterator[None]:
             loop.call_soon_threadsafe(stop.set)
 
     numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda *_: request()) for number in numbers]
+    for number in numbers:
+        try:
+            # Through the loop: a plain handler would wait until the loop wakes up by itself.
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: request())
     if with_parent:
         threading.Thread(target=_wait_for_stdin, args=(request,), name="mock-parent", daemon=True).start()
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
+        for number in numbers:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
 
 
 def _wait_for_stdin(closed: Callable[[], None]) -> None:

@@ -67,6 +67,10 @@ class Connection:
         return self.role.name if self.role is not None else self.path
 
     @property
+    def closed(self) -> bool:
+        return self._socket.closed or self._close_with is not None or bool(self._ended_here)
+
+    @property
     def request(self) -> web.Request:
         return self._request
 

@@ -12,7 +12,8 @@ from rtms_desktop.mock_server.handshakes import ArmedRefusal
 from rtms_desktop.mock_server.lane import Weather
 from rtms_desktop.mock_server.meeting import Meeting, Phase
 from rtms_desktop.mock_server.options import RESOLUTIONS
-from rtms_desktop.wire.enums import Medium, StopReason
+from rtms_desktop.wire.enums import Medium, MessageType, StopReason
+from rtms_desktop.wire.messages import EventUpdate, MetaData
 from rtms_desktop.wire.status_tables import N1
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ class Arguments:
     def with_link(self, link: str) -> Arguments:
         return Arguments({**self._fields, "link": link})
 
+    def rest(self, *without: str) -> dict[str, Any]:
+        """All fields but these."""
+        return {key: value for key, value in self._fields.items() if key not in without}
+
     def has(self, name: str) -> bool:
         return name in self._fields
 
@@ -94,6 +99,8 @@ class Control:
             "bad_json": self._bad_json,
             "garbage": self._garbage,
             "oversize": self._oversize,
+            "event": self._event,
+            "metadata": self._metadata,
             "wrong_status": self._wrong_status,
             "duplicate_signal": self._duplicate_signal,
             "slow_answer": self._slow_answer,
@@ -323,6 +330,21 @@ class Control:
         """A valid message of a type nobody knows, `bytes` long."""
         size = arguments.whole("bytes", _BIG, 100, 64 << 20)
         self._inject(arguments, "oversize", '{"msg_type":99,"filler":"' + "x" * size + '"}')
+
+    def _event(self, arguments: Arguments) -> None:
+        """Message 6 of any event_type (chat groups, contact center); the other fields go into the event as they are."""
+        kind = arguments.whole("event_type", 0, 0, 99)
+        raw = arguments.rest("event_type", "stream")
+        for meeting in self._meetings(arguments, Phase.LIVE, Phase.PAUSED):
+            self._emit("event", "signaling", event_type=kind)
+            meeting.tell(EventUpdate(event_type=kind, timestamp=self._server.epoch_ms(), raw=raw))
+
+    def _metadata(self, arguments: Arguments) -> None:
+        """Message 23, whose layout nobody has documented."""
+        message = MetaData(msg_type=MessageType.META_DATA_AUDIO, raw={"interpreter": {}})
+        for connection in self._connections(arguments, arguments.link("audio")):
+            self._emit("metadata", connection.name)
+            connection.send(message)
 
     def _inject(self, arguments: Arguments, name: str, payload: str | bytes) -> None:
         for connection in self._connections(arguments, arguments.link("video")):

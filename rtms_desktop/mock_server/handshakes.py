@@ -50,6 +50,8 @@ class Handshakes:
         try:
             self._raise_if_armed("signaling")
             meeting = self._verify(request)
+            if connection.role is not None:
+                raise Refusal(8, "Duplicate signal request: this socket has had its handshake")
             if meeting.signaling is not None and self._server.options.duplicate == "reject":
                 raise Refusal(8, "Duplicate signal request")
         except Refusal as refusal:
@@ -65,7 +67,7 @@ class Handshakes:
             meeting.join(connection)
             connection.send(response)
 
-        self._answer_later("signaling", answer)
+        self._answer_later(connection, "signaling", answer)
 
     def _verify(self, request: Request) -> Meeting:
         if request.body.get("protocol_version", 1) != 1:
@@ -99,6 +101,8 @@ class Handshakes:
             name = link_name(media)
             self._raise_if_armed(name)
             meeting = self._verify(request)
+            if connection.role is not None:
+                raise Refusal(16, "Duplicate media data connection: this socket has had its handshake")
             if meeting.phase not in (Phase.JOINING, Phase.LIVE, Phase.PAUSED):
                 raise Refusal(4, "Invalid payload: signaling is not connected")
             _raise_if_taken(meeting, name)
@@ -124,7 +128,7 @@ class Handshakes:
             connection.send(response)
             meeting.add_media(role)
 
-        self._answer_later(name, answer)
+        self._answer_later(connection, name, answer)
 
     def open_unasked(self, connection: Connection, media: frozenset[Medium]) -> None:
         """A media socket of a dialect without media handshake: it belongs to the meeting that is going on."""
@@ -169,12 +173,17 @@ class Handshakes:
         if self._manners.refusal_closes:
             connection.finish(1000, refusal.reason)
 
-    def _answer_later(self, link: str, answer: Callable[[], None]) -> None:
+    def _answer_later(self, connection: Connection, link: str, answer: Callable[[], None]) -> None:
         delay = self.answer_delay_s.pop(link, 0.0)
+
+        def answer_if_there() -> None:
+            if not connection.closed:
+                answer()
+
         if delay == 0.0:
             answer()
         elif delay != float("inf"):
-            asyncio.get_running_loop().call_later(delay, answer)
+            asyncio.get_running_loop().call_later(delay, answer_if_there)
 
 
 OLD_PARAMS = {

@@ -369,6 +369,10 @@ class Meeting:
         if message.event_type in AUTOMATIC_EVENTS or message.event_type in self.subscribed:
             self._reply(message)
 
+    def tell(self, message: Message) -> None:
+        """Sends a message on the signaling socket, if there is one."""
+        self._reply(message)
+
     def _reply(self, message: Message) -> None:
         if self.signaling is not None:
             self.signaling.send(message)

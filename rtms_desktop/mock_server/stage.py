@@ -153,6 +153,7 @@ class Stage:
         self._tell(event(kind, self.epoch_ms(), person))
 
     def set_muted(self, user_id: int, muted: bool) -> None:
+        """The muted send no packets of their own (data_opt 2) and no lines; a mixed stream is left as it is."""
         self.person(user_id)
         (self.muted.add if muted else self.muted.discard)(user_id)
 

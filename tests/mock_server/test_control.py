@@ -285,6 +285,15 @@ async def test_the_muted_send_nothing() -> None:
         assert first["content"]["timestamp"] > muted_ms + 150
 
 
+async def test_any_event_and_metadata() -> None:
+    async with serving() as mock, mock.client({"audio": L16}) as client:
+        await mock.until("started")
+        await mock.do("event", event_type=10, chat_groups=[{"id": "G1"}])
+        assert (await client.signaling.event(10))["chat_groups"] == [{"id": "G1"}]
+        await mock.do("metadata")
+        assert (await client.media["audio"].kind(23))["content"] == {"interpreter": {}}
+
+
 async def test_sharing_by_hand_waits_for_the_next_start_with_a_picture() -> None:
     async with serving() as mock, mock.client({"deskshare": SMALL_SHARE}, events=(5, 6)) as client:
         await mock.until("started")

@@ -205,6 +205,15 @@ async def test_the_all_socket_carries_everything() -> None:
         assert seen >= {14, 15, 16}
 
 
+async def test_one_socket_has_one_handshake() -> None:
+    async with serving() as mock, mock.client({"audio": L16}) as client:
+        await client.media["audio"].send(mock.media_hello(2))
+        assert (await client.media["audio"].kind(4))["status_code"] == 16
+        await client.signaling.send(mock.hello())
+        assert (await client.signaling.kind(2))["status_code"] == 8
+        assert (await client.signaling.end())[0] == 1000
+
+
 async def test_media_without_signaling_are_refused() -> None:
     async with serving() as mock:
         url = mock.listening["media_url"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 
 import numpy as np
@@ -33,7 +34,8 @@ _GLYPHS = {
 
 
 def _pixels(char: str) -> set[tuple[int, int]]:
-    rows = [_DIGITS.index(digit) for digit in _GLYPHS.get(char, _GLYPHS["?"])]
+    plain = unicodedata.normalize("NFKD", char)[0]  # without its accent
+    rows = [_DIGITS.index(digit) for digit in _GLYPHS.get(char) or _GLYPHS.get(plain, _GLYPHS["?"])]
     return {(x, y) for y, row in enumerate(rows) for x in range(5) if row >> (4 - x) & 1}
 
 

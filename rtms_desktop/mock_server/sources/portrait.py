@@ -140,7 +140,7 @@ class Portrait:
         if mouth == 0:
             for left, right in ((-0.85, -0.45), (-0.45, 0.0), (0.0, 0.45), (0.45, 0.85)):
                 ends = [(x + place * b, y + (0.2 - 0.42 * place * place) * b) for place in (left, right)]
-                canvas.line(*ends[0], *ends[1], 0.22 * b, rgb(0x8E3F3A))
+                canvas.line(*ends[0], *ends[1], 0.22 * b, mix(self._looks.skin, rgb(0x5A0F16), 0.62))
             return
         tall = (0.22, 0.42, 0.66)[mouth - 1] * b
         canvas.ellipse(x, y, 1.0 * b, tall + 0.16 * b, rgb(0xB2564E))
@@ -220,7 +220,7 @@ class Portrait:
         """Luma of a digit on the panel; both are grey, so that chroma stays as it is."""
         mask, advance = glyph(char, unit)
         ink, text = self._planes.colours.colour(_INK)[0], self._planes.colours.colour(_TEXT)[0]
-        patch = ink + (text - ink) * mask[:, : max(1, round(advance))]
+        patch = ink + (text - ink) * mask[: round(8.3 * unit), : max(1, round(advance))]
         return np.asarray(patch + 0.5, np.uint8)
 
     def _make_ball(self) -> None:
