@@ -51,7 +51,7 @@ class AudioEngine:
         self, clock: Clock, sink: Sink | None, playback: PlaybackClock, changed: Callable[[], None] | None = None
     ) -> None:
         self.mixer = Mixer()
-        self.problem = ""
+        self.problem = "" if sink is None else sink.problem
         self._clock, self._playback = clock, playback
         self._changed = changed or (lambda: None)
         self._inbox: deque[Packet] = deque(maxlen=INBOX)
@@ -92,8 +92,7 @@ class AudioEngine:
 
     @property
     def sink_name(self) -> str:
-        sink = self._output.sink
-        return self._silent.name if sink is None else sink.name
+        return (self._output.sink or self._wanted or self._silent).name
 
     @property
     def stats(self) -> AudioStats:

@@ -25,6 +25,10 @@ ABSURD_MS = 60_000.0
 """A packet that is later than this was not late but wrongly stamped."""
 
 UNTIMED_SLACK_MS = 200.0
+"""Packets without timestamps follow each other as long as they come within this of where they would."""
+
+MAX_TALKERS = 64
+"""Overflow: the talker heard from longest ago is forgotten."""
 
 Samples = NDArray[np.int16]
 
@@ -69,6 +73,7 @@ class AudioTrack:
     def __init__(self, audio_format: AudioFormat) -> None:
         self.format = audio_format
         self.meter = Meter()
+        self.arrived_at = 0.0
         self.packets = self.gaps = self.underruns = 0
         self.late_ms = self.skipped_ms = 0.0
         self.gain = 0.0  # as applied at the end of the last block
@@ -167,9 +172,7 @@ class Mixer:
         return self._gains.get(user_id, Gain())
 
     def push(self, packet: Packet) -> None:
-        track = self.tracks.get(packet.user_id)
-        if track is None:
-            track = self.tracks[packet.user_id] = AudioTrack(packet.format or DEFAULT)
+        track = self._track(packet)
         track.settle_format(packet)
         track.packets += 1
         samples = track.decoder.decode(packet.data)
@@ -181,6 +184,17 @@ class Mixer:
         assert timeline.zero_ms is not None
         start_ms = timestamp_ms - timeline.zero_ms
         track.store(samples, start_ms, timeline.position_ms, timeline.played_from_ms)
+
+    def _track(self, packet: Packet) -> AudioTrack:
+        track = self.tracks.get(packet.user_id)
+        if track is None:
+            if len(self.tracks) >= MAX_TALKERS:
+                oldest = min(self.tracks, key=lambda user_id: self.tracks[user_id].arrived_at)
+                del self.tracks[oldest]
+                self.timeline.forget(oldest)
+            track = self.tracks[packet.user_id] = AudioTrack(packet.format or DEFAULT)
+        track.arrived_at = packet.arrived_at
+        return track
 
     def render(self, now: float) -> tuple[Samples, float, float]:
         """The next block (BLOCK by 2), the server time at its start (ms since zero) and the speed it plays at."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import av
+import numpy as np
+
 from rtms_desktop.clock import Clock
 from rtms_desktop.media.audio_engine import AudioEngine, AudioStats
 from rtms_desktop.media.frames import Level, TrackKey, VideoFrame
@@ -13,7 +16,8 @@ from rtms_desktop.media.mailbox import FrameMailbox
 from rtms_desktop.media.mixer import Gain, Packet
 from rtms_desktop.media.pcm import AudioFormat, format_of
 from rtms_desktop.media.playback_clock import PlaybackClock
-from rtms_desktop.media.scaling import Size
+from rtms_desktop.media.resampling import TAPS, resample
+from rtms_desktop.media.scaling import Scaler, Size
 from rtms_desktop.media.sinks import Sink
 from rtms_desktop.media.video_track import VideoTrack, VideoTrackStats
 from rtms_desktop.session.events import HandshakeAnswered, MediaReceived
@@ -26,6 +30,14 @@ OFFSET_SAMPLES = 30
 
 FAR_FUTURE_MS = 10**14
 """A timestamp beyond the year 5000 is none; positions in samples would lose their precision there."""
+
+
+def warm_up() -> None:
+    """Pays on the calling thread what numpy and FFmpeg cost when they are first touched."""
+    resample(np.zeros((2 * TAPS, 1), np.float32), float(TAPS), 1.0, 1)
+    picture = av.VideoFrame(16, 16, "yuv420p")
+    Scaler().scale(picture, Size(8, 8))
+    av.CodecContext.create("h264", "r").open()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +63,15 @@ class MediaStats:
 
 
 class MediaPipeline:
-    """Decodes what arrives and presents it on one clock. ``wake``: called from decode threads when frames wait."""
+    """Decodes what arrives and presents it on one clock.
 
-    def __init__(self, clock: Clock, sink: Sink | None, wake: Callable[[], None]) -> None:
+    ``wake`` is called from other threads when frames wait to be taken or the sound device changed. ``g711_law``: "a" as
+    Zoom's docs say, "mu" for servers that differ. Without a sink (None) nothing is heard, but in time.
+    """
+
+    def __init__(self, clock: Clock, sink: Sink | None, wake: Callable[[], None], g711_law: str = "a") -> None:
+        warm_up()
         self._clock = clock
-        self._wake = wake
         self._playback = PlaybackClock()
         self._mailbox = FrameMailbox(wake)
         self._audio = AudioEngine(clock, sink, self._playback, changed=wake)
@@ -63,6 +79,7 @@ class MediaPipeline:
         self._fed_at: dict[TrackKey, float] = {}
         self._surfaces: dict[TrackKey, Size | None] = {}
         self._format: AudioFormat | None = None
+        self._law = g711_law
         self._latency = Durations()
         self._offset = Durations()
         self._frames_shown = 0
@@ -78,7 +95,7 @@ class MediaPipeline:
             if isinstance(event, MediaReceived):
                 self._receive(event)
             elif isinstance(event, HandshakeAnswered) and event.granted is not None and event.granted.audio is not None:
-                self._format = format_of(event.granted.audio)
+                self._format = format_of(event.granted.audio, self._law)
 
     def _receive(self, event: MediaReceived) -> None:
         timed = 0 < event.timestamp_ms < FAR_FUTURE_MS  # raw binary frames carry no time
@@ -157,6 +174,16 @@ class MediaPipeline:
     @property
     def sink_problem(self) -> str:
         """Why nothing is heard, in a sentence; "" while a device plays."""
+        return self._audio.problem
+
+    @property
+    def sink_name(self) -> str:
+        """Where the sound goes now."""
+        return self._audio.sink_name
+
+    @property
+    def sink_problem(self) -> str:
+        """Why it does not go where it was wanted; "": it does."""
         return self._audio.problem
 
     # -- figures -----------------------------------------------------------------------------------------------

@@ -99,6 +99,10 @@ class Timeline:
         self._note(user_id, transit, at)
         return True
 
+    def forget(self, user_id: int) -> None:
+        """This talker has no say in the target any more."""
+        self._peaks.pop(user_id, None)
+
     def _begin(self, timestamp_ms: int, at: float) -> None:
         self.zero_ms = timestamp_ms
         self._base_ms = at * 1000.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rtms_desktop.media.mixer import BLOCK, KNEE, Gain, Mixer, Packet, soft_clip
+from rtms_desktop.media.mixer import BLOCK, KNEE, MAX_TALKERS, Gain, Mixer, Packet, soft_clip
 from rtms_desktop.media.pcm import AudioFormat
 from rtms_desktop.wire.enums import Codec
 from tests.media.sounds import EPOCH, encode, noise, packets, tone, upsampled, window_correlations
@@ -185,6 +185,14 @@ def test_packets_without_timestamps_follow_each_other() -> None:
     heard = np.concatenate(blocks)[:, 0].astype(np.float64)
     assert mixer.tracks[1].gaps == 0
     assert window_correlations(heard, upsampled(source, 16_000), search=24).min() > 0.99
+
+
+def test_the_number_of_talkers_is_bounded() -> None:
+    mixer = Mixer()
+    for user in range(MAX_TALKERS + 5):
+        mixer.push(Packet(user, b"\0" * 640, EPOCH + user, 5.0 + user / 1000, L16))
+    assert set(mixer.tracks) == set(range(5, MAX_TALKERS + 5))
+    mixer.render(5.1)
 
 
 def test_the_format_may_change_in_the_stream() -> None:

@@ -138,6 +138,7 @@ def test_a_meeting_is_seen_and_heard_in_sync(rig) -> None:
     assert one.pipeline.levels()[7].rms_db > -30
     assert one.pipeline.master_level.peak_db > -20
     assert (stats.sink, stats.sink_problem) == ("recorder", "")
+    assert (one.pipeline.sink_name, one.pipeline.sink_problem) == ("recorder", "")
     assert np.abs(one.sink.samples).max() > 10_000
     for frame in one.frames[-4:]:
         number = (frame.pts_ms - EPOCH) // 40
