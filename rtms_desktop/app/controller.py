@@ -30,6 +30,7 @@ from rtms_desktop.app.mock_process import MockOptions, MockProcess
 from rtms_desktop.app.recordings import list_recordings, save_snapshot, snapshot_path
 from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.app.settings import RecentSession, Settings
+from rtms_desktop.app.webhook_desk import WebhookDesk
 from rtms_desktop.clock import Clock, SystemClock
 from rtms_desktop.errors import RtmsError
 from rtms_desktop.media.pipeline import MediaPipeline, MediaStats
@@ -44,6 +45,8 @@ log = logging.getLogger(__name__)
 
 MOCK_LOG_LINES = 2_000
 HEALTH_S = 0.5
+SECRET_TOKEN = "webhook secret token"
+"""Under this name the credential store keeps what webhooks are signed with."""
 TROUBLE = {
     EndCause.CONNECT_FAILED: "Not connected",
     EndCause.REJECTED: "Refused",
@@ -83,6 +86,13 @@ class Controller:
         self._last_stats: MediaStats | None = None
         self._turn = asyncio.Lock()  # connecting, ending and shutting down happen one after the other
         self._closing = False
+        self.webhooks = WebhookDesk(
+            self.hub,
+            self.clock,
+            token=self._secret_token,
+            session=lambda: self.session,
+            allowed=self._may_contact,
+        )
         self.recordings = list_recordings(settings.recordings)
         self.hub.subscribe(self._note)
 
@@ -134,7 +144,7 @@ class Controller:
         known = self.understand(text)
         client_id = client_id or next(iter(self.credentials.client_ids), None)
         secret = client_secret or (self.credentials.secret(client_id) if client_id else None)
-        allowed = known.host_known or known.host in self._allowed | set(self.settings.values.allowed_hosts)
+        allowed = known.host_known or known.host in self._allowed_now()
         if known.invite is None or not allowed or not client_id or not secret:
             return False
         media = self.settings.media
@@ -230,6 +240,15 @@ class Controller:
         if self._mock is not None:
             self._run(self._mock.act(name, **args), name)
 
+    # -- webhooks ------------------------------------------------------------------------------------------------
+
+    def start_receiver(self, port: int | None = None) -> None:
+        """Listen for webhooks on this computer."""
+        self._run(self.webhooks.start(port), "listen for webhooks")
+
+    def stop_receiver(self) -> None:
+        self._run(self.webhooks.stop(), "stop listening")
+
     # -- the end -------------------------------------------------------------------------------------------------
 
     async def shutdown(self) -> None:
@@ -237,6 +256,7 @@ class Controller:
         async with self._turn:
             self._closing = True
             await self._end_session()
+            await self.webhooks.stop()
             await self._stop_mock()
             if self._sink is not None:
                 sink, self._sink = self._sink, None
@@ -248,7 +268,7 @@ class Controller:
     async def _connect(self, request: ConnectRequest) -> ActiveSession:
         where = endpoint(request.invite.signaling_url)
         if not request.allow_host:
-            check_allowed(request.invite.signaling_url, self._allowed | set(self.settings.values.allowed_hosts))
+            check_allowed(request.invite.signaling_url, self._allowed_now())
         ca = self._ca or (Path(self.settings.values.ca_file) if self.settings.values.ca_file else None)
         tls = client_context(ca)
         config = configure(
@@ -376,6 +396,7 @@ class Controller:
         except RtmsError as error:
             self._mock_changed(MockState.FAILED, problem=error.sentence())
             raise
+        self.credentials.remember(info.client_id, info.client_secret, keep=False)
         self._mock_changed(MockState.RUNNING, info)
         return info
 
@@ -392,6 +413,16 @@ class Controller:
     def _mock_died(self, said: str) -> None:
         self._mock_changed(MockState.FAILED, problem=said)
         self._failed("the mock server ended", RtmsError("it ended by itself", said, "Start it again."))
+
+    def _secret_token(self) -> str:
+        """The token of the person's app; without one that of the mock server, so that both can be tried together."""
+        return self.credentials.secret(SECRET_TOKEN) or (self.mock.secret_token if self.mock else "")
+
+    def _may_contact(self, url: str) -> bool:
+        return endpoint(url).known or endpoint(url).host in self._allowed_now()
+
+    def _allowed_now(self) -> frozenset[str]:
+        return self._allowed | frozenset(self.settings.values.allowed_hosts)
 
     async def _open_sink(self) -> Sink:
         sink: Sink = await self._in_thread(open_sink, self.settings.values.audio_device or None)

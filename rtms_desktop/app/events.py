@@ -11,6 +11,7 @@ from rtms_desktop.session.events import SessionEnded, Severity
 
 if TYPE_CHECKING:
     from rtms_desktop.app.session import ActiveSession
+    from rtms_desktop.transport.webhook_receiver import ReceivedWebhook
 
 
 class RecordingState(StrEnum):
@@ -85,6 +86,21 @@ class AudioDeviceChanged(AppEvent):
 
     name: str
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiverChanged(AppEvent):
+    """The webhook receiver listens at ``url``, or not ("")."""
+
+    url: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookArrived(AppEvent):
+    """A webhook came in, trusted or not. A trusted announcement of a new stream waits for a person's yes."""
+
+    received: ReceivedWebhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

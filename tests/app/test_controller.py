@@ -7,14 +7,21 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rtms_desktop.app.connect import ConnectRequest
 from rtms_desktop.app.controller import Controller
-from rtms_desktop.app.events import MockState, Notice, RecordingChanged, RecordingState, SessionClosed
+from rtms_desktop.app.events import (
+    MockState,
+    Notice,
+    RecordingChanged,
+    RecordingState,
+    SessionClosed,
+    WebhookArrived,
+)
 from rtms_desktop.app.hub import AnyEvent
+from rtms_desktop.app.mock_process import MockOptions
 from rtms_desktop.app.settings import Settings
 from rtms_desktop.errors import HostNotAllowedError
 from rtms_desktop.session.events import (
@@ -145,7 +152,7 @@ async def test_stop_asks_the_server(tmp_path: Path) -> None:
 
 async def test_a_wrong_secret_is_explained(tmp_path: Path) -> None:
     async with running(tmp_path) as (controller, seen):
-        info = await controller._start_mock(_options())
+        info = await controller._start_mock(MockOptions())
         invite = read_payload(json.dumps(info.webhook))
         controller.connect(ConnectRequest(invite=invite, client_id=info.client_id, client_secret="wrong"))
         notice = await seen.until(lambda event: isinstance(event, Notice))
@@ -181,7 +188,18 @@ async def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
             await asyncio.sleep(0.02)
 
 
-def _options() -> Any:
-    from rtms_desktop.app.mock_process import MockOptions
-
-    return MockOptions()
+async def test_webhooks_of_the_mock_server_are_heard_and_steer_the_session(tmp_path: Path) -> None:
+    async with running(tmp_path) as (controller, seen):
+        await controller.webhooks.start(0)
+        url = controller.webhooks.state.url
+        await controller._start_mock(MockOptions(webhook_url=url))
+        arrived = await seen.until(lambda event: isinstance(event, WebhookArrived))
+        assert isinstance(arrived, WebhookArrived)
+        assert arrived.received.trusted, arrived.received.verdict
+        assert arrived.received.webhook is not None
+        assert controller.connect_if_complete(arrived.received.text)
+        await seen.until(media(Medium.AUDIO))
+        controller.mock_action("end")
+        closed = await seen.until(lambda event: isinstance(event, SessionClosed))
+        assert isinstance(closed, SessionClosed)
+        assert closed.ended.stop_reason == 6
