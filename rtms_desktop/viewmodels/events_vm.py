@@ -85,7 +85,7 @@ class EventsModel(QAbstractTableModel):
 
 
 class EventsViewModel(QObject):
-    """``count_changed`` carries how many warnings and errors came since ``mark_seen``; ``failed``: any of them errors."""
+    """``count_changed``: how many warnings and errors came since ``mark_seen``; ``failed``: some of them errors."""
 
     count_changed = Signal(object)
 

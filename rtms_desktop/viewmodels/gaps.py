@@ -52,9 +52,7 @@ class Gaps:
         self._closed_s = 0.0
 
     def open(self, gap: Gap, start: float, scenario: str) -> None:
-        block = GapBlock(
-            gap.medium.value, gap.user_id, start, None, gap.reason in LOST, _WORDS[gap.reason], scenario
-        )
+        block = GapBlock(gap.medium.value, gap.user_id, start, None, gap.reason in LOST, _WORDS[gap.reason], scenario)
         self._open[gap.medium.value, gap.user_id] = block
         self.blocks.append(block)
 

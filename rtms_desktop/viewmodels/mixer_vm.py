@@ -194,5 +194,3 @@ class MixerViewModel(QObject):
 
     def _hear_device(self, problem: str) -> None:
         self.device_problem = problem
-
-

@@ -124,7 +124,7 @@ class GraphView(QWidget):
         box.disableAutoRange()
         axis = AxisItem("right", linkView=box)
         axis.setWidth(AXIS)
-        axis.setStyle(tickLength=0, tickTextOffset=8, tickFont=theme().font("label"))
+        axis.setStyle(tickLength=0, tickAlpha=0, tickTextOffset=8, tickFont=theme().font("label"))
         plot.addItem(axis, 0, 1)
         self._asked = InfiniteLine(angle=0)
         self._playhead = InfiniteLine(angle=90)
@@ -151,9 +151,7 @@ class GraphView(QWidget):
         self._range = wanted
         span = data.high - data.low
         margin = span * 0.02
-        self._box.setRange(
-            xRange=(-self._model.window_s, 0), yRange=(data.low - margin, data.high + margin), padding=0
-        )
+        self._box.setRange(xRange=(-self._model.window_s, 0), yRange=(data.low - margin, data.high + margin), padding=0)
         values = grid_values(data.low, data.high)
         self._axis.setTicks([[(value, _short(value)) for value in values]])
         for line in self._grid:

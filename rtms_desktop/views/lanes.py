@@ -209,9 +209,7 @@ class Lanes(QWidget):
 
     def _paint_lane(self, painter: QPainter, lane: Lane, top: int, scale: Scale) -> None:
         band = self._band(top)
-        painter.fillRect(
-            QRectF(self._gutter, top + self.row_height - 1, band.width(), 1), theme().color("grid")
-        )
+        painter.fillRect(QRectF(self._gutter, top + self.row_height - 1, band.width(), 1), theme().color("grid"))
         spans = self._model.spans(lane, scale.start, scale.end)
         flowing = any(span.state in FLOWING for span in spans)
         for span in sorted(spans, key=lambda span: span.state not in FLOWING):
@@ -250,7 +248,7 @@ class Lanes(QWidget):
         look = theme()
         painter.setFont(look.font("label_medium"))
         metrics = painter.fontMetrics()
-        width = metrics.horizontalAdvance(text) + 12
+        width = metrics.horizontalAdvance(text) + 14
         left = max(self._gutter, min(box.left() + 4, self.width() - width - 4))
         plate = QRectF(left, box.center().y() - 8, min(width, self.width() - left), 16)
         painter.fillRect(plate, look.color("error_bg"))

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLay
 from rtms_desktop.viewmodels.asking import Asking
 from rtms_desktop.viewmodels.finder import Finder
 from rtms_desktop.viewmodels.rows import RowStore
+from rtms_desktop.views.row_heights import RowLook
 from rtms_desktop.views.theme import Space, theme
-from rtms_desktop.views.virtual_list import RowLook, VirtualList
+from rtms_desktop.views.virtual_list import VirtualList
 from rtms_desktop.views.widgets import EmptyState, IconButton, SearchField, label
 
 _WITHIN = Qt.ShortcutContext.WidgetWithChildrenShortcut
@@ -98,7 +99,7 @@ class ListPane(QWidget):
             shortcut.activated.connect(act)
 
     def show_empty(self, icon: str, title: str, line: str, asking: Asking) -> None:
-        """What stands there without rows: that there are none yet, or that they were not asked for, with the way out."""
+        """What stands there without rows: none yet, or not asked for, with the way out."""
         if asking.asked_for:
             self.empty.set(icon, title, line)
         elif asking.next_time:

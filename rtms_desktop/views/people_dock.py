@@ -137,4 +137,3 @@ class PeopleDock(QWidget):
         super().resizeEvent(event)
         for least, column in FOLDED:
             self.table.setColumnHidden(column, self.width() < least)
-

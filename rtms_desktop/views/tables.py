@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QAbstractItemModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from rtms_desktop.views.theme import Height, theme
 
@@ -14,7 +24,20 @@ _BY_PIXEL = QAbstractItemView.ScrollMode.ScrollPerPixel
 _FIXED = QHeaderView.ResizeMode.Fixed
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ELIDE = Qt.TextElideMode.ElideRight
+_SELECTED = QStyle.StateFlag.State_Selected
 HEAD = 26
+FIRST = 6  # pixels that the first column lies further in
+
+
+class FirstColumnDelegate(QStyledItemDelegate):
+    """Moves the first column to where its head stands."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
+        if index.column() == 0:
+            if option.state & _SELECTED:
+                painter.fillRect(option.rect, theme().color("select"))
+            option.rect = option.rect.adjusted(FIRST, 0, 0, 0)
+        super().paint(painter, option, index)
 
 
 def text_table_view(model: QAbstractItemModel, name: str, row_height: int = Height.ROW) -> QTableView:
@@ -22,6 +45,7 @@ def text_table_view(model: QAbstractItemModel, name: str, row_height: int = Heig
     view = QTableView()
     view.setModel(model)
     view.setAccessibleName(name)
+    view.setItemDelegate(FirstColumnDelegate(view))
     view.setShowGrid(False)
     view.setWordWrap(False)
     view.setTextElideMode(_ELIDE)

@@ -21,7 +21,7 @@ def dock(desk, qtbot):
 
 def row(dock, serial=0):
     dock.model._batch.flush()
-    return dock.pane.list._layout(serial)
+    return dock.pane.list._rows.layout(serial)
 
 
 def texts(layout):

@@ -102,7 +102,7 @@ def test_the_log_shows_the_fault_tinted_and_the_recovery_ticked(desk, dock):
     desk.controller.lose("video")
     desk.controller.regain("video")
     dock.model._batch.flush()
-    rows = [dock.log._layout(serial) for serial, _ in dock.log._shown]
+    rows = [dock.log._rows.layout(serial) for serial, _ in dock.log._shown]
     assert "warn_bg" in [row.tint for row in rows]
     assert "check" in [glyph.name for row in rows for glyph in row.glyphs]
 

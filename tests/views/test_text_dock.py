@@ -31,7 +31,7 @@ def say(desk, dock, *texts, user_id=MAYA):
 
 def shown_texts(dock):
     rows = dock.pane.list
-    return [piece.layout.text() for serial, _ in rows._shown for piece in rows._layout(serial).pieces]
+    return [piece.layout.text() for serial, _ in rows._shown for piece in rows._rows.layout(serial).pieces]
 
 
 def test_an_empty_transcript_says_so(desk, dock):
@@ -108,7 +108,7 @@ def test_speakers_have_the_colours_that_they_have_everywhere(desk, dock):
     say(desk, dock, "one", user_id=TOMAS)
     say(desk, dock, "two", user_id=IRIS)
     rows = dock.pane.list
-    tokens = [rows._layout(serial).pieces[0].token for serial in range(2)]
+    tokens = [rows._rows.layout(serial).pieces[0].token for serial in range(2)]
     assert tokens == [f"speaker.{desk.colours.index(user)}" for user in (TOMAS, IRIS)]
 
 

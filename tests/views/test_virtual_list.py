@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from rtms_desktop.viewmodels.rows import RowStore
+from rtms_desktop.views.anchored_list import PAD
 from rtms_desktop.views.row_layout import RowLayout, plain_tip
-from rtms_desktop.views.virtual_list import PAD, VirtualList
+from rtms_desktop.views.virtual_list import VirtualList
 
 KEY, LEFT, SHIFT = Qt.Key, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -68,7 +69,7 @@ def fill(store: RowStore[str], count: int, words: int = 12) -> None:
 
 def last_bottom(rows: VirtualList) -> int:
     serial, top = rows._shown[-1]
-    return top + rows._measure(serial)
+    return top + rows._rows.measure(serial)
 
 
 def test_it_follows_the_tail(rows, store):
@@ -152,12 +153,12 @@ def test_only_what_is_seen_is_laid_out(rows, store):
 
 def test_a_changed_row_is_laid_out_anew_and_pushes_the_others(rows, store):
     fill(store, 3)
-    before = rows._measure(1)
+    before = rows._rows.measure(1)
     store._rows[1] = "word " * 200
     store.touch(1)
     store.commit()
-    assert rows._measure(1) > before
-    assert dict(rows._shown)[2] == dict(rows._shown)[1] + rows._measure(1)
+    assert rows._rows.measure(1) > before
+    assert dict(rows._shown)[2] == dict(rows._shown)[1] + rows._rows.measure(1)
 
 
 def test_a_new_width_keeps_the_place(rows, store):
@@ -177,7 +178,7 @@ def test_what_came_while_it_was_hidden_is_there_when_it_shows(rows, store):
     store.touch(3)
     store.commit()
     rows.show()
-    assert rows._shown[-1][0] == 69 and len(rows._index) == 70
+    assert rows._shown[-1][0] == 69 and len(rows._rows) == 70
 
 
 def test_a_cleared_store_is_empty(rows, store):
