@@ -176,16 +176,6 @@ class MediaPipeline:
         """Why nothing is heard, in a sentence; "" while a device plays."""
         return self._audio.problem
 
-    @property
-    def sink_name(self) -> str:
-        """Where the sound goes now."""
-        return self._audio.sink_name
-
-    @property
-    def sink_problem(self) -> str:
-        """Why it does not go where it was wanted; "": it does."""
-        return self._audio.problem
-
     # -- figures -----------------------------------------------------------------------------------------------
 
     @property
