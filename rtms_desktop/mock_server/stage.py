@@ -15,6 +15,9 @@ from rtms_desktop.mock_server.tasks import Tasks
 from rtms_desktop.wire.enums import EventType, Medium
 from rtms_desktop.wire.messages import EventUpdate, MediaData, Message, TranscriptData
 
+LINGER_S = 10.0
+"""How long a stream that nobody watches stays drawn: a client that comes back gets its keyframe at once."""
+
 MediaSink = Callable[[Sequence[MediaData]], None]
 Listener = Callable[[Message], None]
 _PictureKey = tuple[Medium, int, PictureFormat]
@@ -24,6 +27,7 @@ _PictureKey = tuple[Medium, int, PictureFormat]
 class _SharedFeed:
     feed: Feed
     sinks: list[MediaSink]
+    linger: asyncio.TimerHandle | None = None
 
 
 class Subscription:
@@ -171,6 +175,7 @@ class Stage:
             shared = self._pictures[key]
             self._end(shared.feed)
             shared.feed = self._start_picture(key)
+            shared.feed.hold(not shared.sinks or self._is_held(*key[:2]))
 
     def _set_sharing(self, on: bool) -> None:
         self.sharing = on
@@ -183,7 +188,7 @@ class Stage:
 
     def _hold_pictures(self) -> None:
         for (medium, user_id, _), shared in self._pictures.items():
-            shared.feed.hold(self._is_held(medium, user_id))
+            shared.feed.hold(not shared.sinks or self._is_held(medium, user_id))
 
     # -- streams --------------------------------------------------------------------------------------------------
 
@@ -226,16 +231,23 @@ class Stage:
         shared = self._pictures.get(key)
         if shared is None:
             shared = self._pictures[key] = _SharedFeed(self._start_picture(key), [])
+        if shared.linger is not None:
+            shared.linger.cancel()
+            shared.linger = None
         shared.sinks.append(sink)
         shared.feed.refresh()
+        shared.feed.hold(self._is_held(*key[:2]))
 
         def close() -> None:
             shared.sinks.remove(sink)
             if not shared.sinks:
-                del self._pictures[key]
-                self._end(shared.feed)
+                shared.feed.hold(True)
+                shared.linger = asyncio.get_running_loop().call_later(LINGER_S, self._forget, key)
 
         return Subscription(close)
+
+    def _forget(self, key: _PictureKey) -> None:
+        self._end(self._pictures.pop(key).feed)
 
     def _start_picture(self, key: _PictureKey) -> Feed:
         medium, user_id, form = key
@@ -273,6 +285,9 @@ class Stage:
     async def close(self) -> None:
         """Ends the director and all feeds; their threads are gone afterwards."""
         await self._tasks.finish()
+        for shared in self._pictures.values():
+            if shared.linger is not None:
+                shared.linger.cancel()
         feeds = [shared.feed for shared in self._pictures.values()] + list(self._sounds) + self._ending
         self._pictures.clear()
         self._sounds.clear()

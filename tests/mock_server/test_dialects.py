@@ -7,6 +7,7 @@ import base64
 import json
 
 import av
+import pytest
 
 from rtms_desktop.mock_server.sources.barcode import read_barcode
 from rtms_desktop.wire.enums import Dialect, Product
@@ -82,6 +83,7 @@ async def test_the_running_mock_drops_at_the_fourth_silence() -> None:
         assert mock.events("keep_alive_lost")[0]["unanswered"] == 4
 
 
+@pytest.mark.slow
 async def test_binary_media_are_bare_frames() -> None:
     media = {"audio": MIXED, "video": SMALL_VIDEO, "chat": None}
     async with serving(dialect=Dialect.BINARY, participants=1) as mock, mock.client(media) as client:

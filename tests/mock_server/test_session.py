@@ -12,6 +12,7 @@ import av
 import pytest
 
 from rtms_desktop.bitstream.h264 import has_sps_pps_idr
+from rtms_desktop.mock_server import stage as stage_module
 from rtms_desktop.mock_server.sources.barcode import read_barcode
 from tests.mock_server.support import L16, SMALL_SHARE, SMALL_VIDEO, Peer, serving
 
@@ -213,6 +214,19 @@ async def test_a_lost_media_socket_comes_back_alone_and_begins_with_a_keyframe()
         assert len(mock.events("started")) == 1
 
 
+async def test_a_stream_that_nobody_watches_is_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage_module, "LINGER_S", 0.1)
+    async with serving() as mock, mock.client({"video": SMALL_VIDEO}) as client:
+        await client.media["video"].kind(15)
+        stage = mock.server.stage
+        client.media["video"].socket.transport.abort()
+        await mock.until("media_interrupted")
+        assert len(stage._pictures) == 2
+        async with asyncio.timeout(5):
+            while stage._pictures:
+                await asyncio.sleep(0.01)
+
+
 async def test_a_media_socket_that_stays_away_ends_the_stream() -> None:
     async with serving(media_window_s=0.1) as mock, mock.client({"audio": L16}) as client:
         client.media["audio"].socket.transport.abort()
@@ -257,6 +271,7 @@ async def test_buffered_audio_comes_in_one_burst() -> None:
             assert mock.server.stage.clock.media_ms() < 500 + 25 * 20 + 300  # far sooner than real time
 
 
+@pytest.mark.slow
 async def test_a_shared_screen_and_lines_arrive() -> None:
     media = {"deskshare": SMALL_SHARE, "transcript": None, "chat": None}
     async with serving() as mock, mock.client(media, events=(5, 6)) as client:
@@ -277,6 +292,7 @@ async def test_a_shared_screen_and_lines_arrive() -> None:
         assert line["end_time"] > line["start_time"] + 3000
 
 
+@pytest.mark.slow
 async def test_two_streams_share_one_encoder_and_do_not_disturb_each_other() -> None:
     async with serving() as mock, mock.client({"video": SMALL_VIDEO}) as one:
         webhook = (await mock.do("start"))["webhook"]
