@@ -138,7 +138,7 @@ class MediaPipeline:
         self._latency.add((now - frame.arrived_at - frame.held_s) * 1000.0)
         heard = self._playback.position_ms(now)
         if heard is not None:
-            self._offset.add(frame.pts_ms - heard)
+            self._offset.add(heard - frame.pts_ms)
 
     def snapshot(self, key: TrackKey) -> VideoFrame | None:
         """The picture shown last, in the size in which it was sent."""
@@ -180,7 +180,7 @@ class MediaPipeline:
 
     @property
     def av_offset_ms(self) -> float | None:
-        """How far the picture is ahead of the sound (negative: behind), median of the last pictures."""
+        """How far the picture is behind the sound (negative: ahead), median of the last pictures."""
         return self._offset.recent(OFFSET_SAMPLES)
 
     @property
