@@ -109,9 +109,9 @@ class ChatDock(QWidget):
         self.pane.list.following_changed.connect(lambda _: self._show_reading())
         self._show_empty()
 
-    def find(self) -> None:
+    def start_find(self) -> None:
         """Put the cursor into the find field (Ctrl+F)."""
-        self.pane.find()
+        self.pane.start_find()
 
     def _show_reading(self) -> None:
         self.model.mark_read(self.isVisible() and self.pane.list.following)

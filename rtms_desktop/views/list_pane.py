@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from rtms_desktop.viewmodels.asking import Asking
@@ -16,7 +16,8 @@ from rtms_desktop.views.theme import Space, theme
 from rtms_desktop.views.virtual_list import VirtualList
 from rtms_desktop.views.widgets import EmptyState, IconButton, SearchField, label
 
-_WITHIN = Qt.ShortcutContext.WidgetWithChildrenShortcut
+_KEYS = QKeySequence.StandardKey
+_FIND, _NEXT, _PREVIOUS = _KEYS.Find, _KEYS.FindNext, _KEYS.FindPrevious
 _RETURN, _ENTER, _DOWN = Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down
 _BESIDE = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -89,14 +90,6 @@ class ListPane(QWidget):
         self.follow_button.clicked.connect(self._toggle_following)
         self.list.following_changed.connect(lambda _: self._show_following())
         self._store.committed.connect(lambda _: self._show_body())
-        for keys, act in (
-            (QKeySequence.StandardKey.Find, self.find),
-            (QKeySequence.StandardKey.FindNext, lambda: self._finder.step(True)),
-            (QKeySequence.StandardKey.FindPrevious, lambda: self._finder.step(False)),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(_WITHIN)
-            shortcut.activated.connect(act)
 
     def show_empty(self, icon: str, title: str, line: str, asking: Asking) -> None:
         """What stands there without rows: none yet, or not asked for, with the way out."""
@@ -108,7 +101,18 @@ class ListPane(QWidget):
             missing = "Chat was not asked for." if self._things == "messages" else "The transcript was not asked for."
             self.empty.set(icon, title, missing, "Ask for it next time", "ask", tip="Changes what sessions ask for")
 
-    def find(self) -> None:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that neither the list nor the field took; a shortcut here would collide with those of the window."""
+        if event.matches(_FIND):
+            self.start_find()
+        elif event.matches(_NEXT):
+            self._finder.step(True)
+        elif event.matches(_PREVIOUS):
+            self._finder.step(False)
+        else:
+            super().keyPressEvent(event)
+
+    def start_find(self) -> None:
         """Put the cursor into the find field."""
         self.field.setFocus()
         self.field.selectAll()

@@ -385,7 +385,7 @@ class MainWindow(QMainWindow):
         for area in (*here, self.right):
             panel = area.current_panel()
             if panel is not None and panel.can_find:
-                panel.widget.find()
+                panel.widget.start_find()
                 return
 
     def do_search(self) -> None:

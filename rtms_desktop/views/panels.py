@@ -39,8 +39,8 @@ class Panel:
 
     @property
     def can_find(self) -> bool:
-        """Whether it has a `find` of its own (every QWidget has a static one that means something else)."""
-        return type(self.widget).find is not QWidget.find
+        """Whether words can be looked for in it."""
+        return hasattr(self.widget, "start_find")
 
 
 class Tabs(QTabBar):

@@ -83,9 +83,9 @@ class TextDock(QWidget):
         empty.acted.connect(self._ask)
         self._show_empty()
 
-    def find(self) -> None:
+    def start_find(self) -> None:
         """Put the cursor into the find field (Ctrl+F)."""
-        self.pane.find()
+        self.pane.start_find()
 
     def _counted(self, count: int) -> None:
         self.pane.list.setAccessibleName(f"Transcript, {count:,} lines")
