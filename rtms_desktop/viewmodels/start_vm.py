@@ -83,13 +83,9 @@ class StartViewModel(QObject):
         self._controller.settings.change(media=[one.value for one in Medium if one in self.media])
         self.changed.emit()
 
-    def set_client_id(self, client_id: str) -> None:
-        self.client_id = client_id.strip()
-        self.typed_secret = ""
-        self.changed.emit()
-
-    def set_secret(self, secret: str) -> None:
-        self.typed_secret = secret.strip()
+    def set_credentials(self, client_id: str, secret: str = "") -> None:
+        """A known client id, or one that is typed together with its secret."""
+        self.client_id, self.typed_secret = client_id.strip(), secret.strip()
         self.changed.emit()
 
     def set_allow_host(self, allow: bool) -> None:

@@ -386,14 +386,12 @@ class UnderstoodCard(QFrame):
 
     def _profile_chosen(self, index: int) -> None:
         client_id = self.profile.itemData(index) or ""
-        self._model.set_client_id(client_id)
+        self._model.set_credentials(client_id)
         if not client_id:
             self.client_id.setFocus()
 
     def _credentials_typed(self) -> None:
-        secret = self.secret.text()
-        self._model.set_client_id(self.client_id.text())
-        self._model.set_secret(secret)
+        self._model.set_credentials(self.client_id.text(), self.secret.text())
 
     def _keep_toggled(self, keep: bool) -> None:
         self._model.keep_secret = keep
@@ -458,10 +456,9 @@ class UnderstoodCard(QFrame):
         self.keep.setVisible(typed and model.keyring_works)
         with QSignalBlocker(self.keep):
             self.keep.setChecked(model.keep_secret)
-        if not self.client_id.hasFocus():
-            self.client_id.setText(model.client_id if typed else "")
-        if not model.typed_secret and not self.secret.hasFocus():
-            self.secret.clear()
+        for field, value in ((self.client_id, model.client_id if typed else ""), (self.secret, model.typed_secret)):
+            if field.text().strip() != value:  # while typing they agree, so the cursor stays
+                field.setText(value)
 
     def _show_age(self) -> None:
         self._announced.set(*self._model.announced())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QToolTip, QWidget
 
 from rtms_desktop.viewmodels.session_vm import Figure, SessionViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
@@ -171,6 +171,7 @@ class StatusBar(QWidget):
         self._left, self._right = QHBoxLayout(), QHBoxLayout()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 1, 0, 0)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # segments go, the bar never pushes
         layout.setSpacing(0)
         for part in (self._left, self._right):
             part.setSpacing(0)

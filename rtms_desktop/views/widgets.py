@@ -224,6 +224,9 @@ class SearchField(QLineEdit):
         self.setClearButtonEnabled(False)
         self._icon = self.addAction(theme().icon(icon, "text3"), _LEADING)
         theme().bind_icon(self._icon, icon, "text3")
+        for tool in self.findChildren(QToolButton):  # Qt's own, for the icon
+            tool.setAccessibleName(self.accessibleName())
+            tool.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -454,28 +457,26 @@ class Head(QWidget):
 
 
 class WhileVisible(QObject):
-    """Connects `signal` to `slot` only while `widget` can be seen: hidden panes cost nothing."""
+    """Hands `signal` on to `slot` only while `widget` can be seen: hidden panes cost nothing."""
 
     def __init__(self, widget: QWidget, signal: SignalInstance, slot: Callable[[], None]) -> None:
         super().__init__(widget)
-        self._signal, self._slot, self._connected = signal, slot, False
+        self._slot, self._seen = slot, widget.isVisible()
         widget.installEventFilter(self)
-        if widget.isVisible():
-            self._connect()
+        # Connected for life: at the end the source may be gone before the widget hides, and could not be left then.
+        signal.connect(self._tick)
+
+    def _tick(self) -> None:
+        if self._seen:
+            self._slot()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == _SHOW:
-            self._connect()
+            self._seen = True
             self._slot()
-        elif event.type() == _HIDE and self._connected:
-            self._signal.disconnect(self._slot)
-            self._connected = False
+        elif event.type() == _HIDE:
+            self._seen = False
         return False
-
-    def _connect(self) -> None:
-        if not self._connected:
-            self._signal.connect(self._slot)
-            self._connected = True
 
 
 def tick_while_visible(widget: QWidget, signal: SignalInstance, slot: Callable[[], None]) -> WhileVisible:

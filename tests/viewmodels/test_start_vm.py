@@ -82,9 +82,9 @@ def test_an_unknown_host_needs_a_yes(controller, model):
 def test_without_credentials_they_are_typed_and_kept_only_where_it_is_said(controller, model):
     model.set_text(payload())
     assert model.needs_secret and "client ID" in model.why_not
-    model.set_client_id(" typed-id ")
+    model.set_credentials(" typed-id ")
     assert "secret" in model.why_not
-    model.set_secret(" typed-secret\n")
+    model.set_credentials(" typed-id ", " typed-secret\n")
     assert model.connect_stream()
     request = controller.calls[0][1]
     assert (request.client_id, request.client_secret) == ("typed-id", "typed-secret")
