@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from rtms_desktop.app.events import MockChanged, MockLogged, MockState
 from rtms_desktop.app.mock_process import MockOptions
 from rtms_desktop.viewmodels.batch import Batcher, listen
+from rtms_desktop.viewmodels.mock_acts import ACTS, DELAY_MS, LINKS, REASONS
 from rtms_desktop.viewmodels.mock_texts import FAULTS, HEARD, SERVER, LogLine, client_line, server_line
 from rtms_desktop.viewmodels.rows import RowStore
 from rtms_desktop.wire.enums import StopReason
@@ -18,64 +18,6 @@ from rtms_desktop.wire.status import explain_stop
 
 CAP = 20_000
 DRAIN_MS = 150
-
-SOURCES = (("pattern", "Pattern and tone"),)
-PEOPLE = (1, 2, 3, 4, 6)
-DIALECTS = ("production", "flat", "readme", "mock", "binary")
-PICTURES = tuple((size, fps) for size in ("360p", "720p", "1080p") for fps in (25, 30, 15))
-LINKS = ("video", "audio", "share", "transcript", "chat", "media")
-DELAYS_MS = (100, 200, 500, 1000, 3000)
-REASONS = tuple(StopReason)
-
-_RUNNING = ("joining", "live", "paused", "interrupted")
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One button: the act it sends, where it stands, and in which phases of the stream it makes sense."""
-
-    key: str
-    text: str
-    icon: str
-    tip: str
-    phases: tuple[str, ...] = ()  # empty: whenever the server runs
-    otherwise: str = ""
-    takes: tuple[str, ...] = ()
-
-
-MEETING_ACTS = (
-    Act("start", "Start Meeting", "play", "Announce a new meeting by webhook",
-        ("", "announced", "stopped", "ended"), "A meeting is running"),
-    Act("pause", "Pause RTMS", "pause", "Pause the stream: 3 PAUSED", ("live",), "Nothing is streaming"),
-    Act("resume", "Resume RTMS", "circle-play", "Go on: 4 RESUMED", ("paused",), "The stream is not paused"),
-    Act("stop", "Stop RTMS", "square", "Stop the stream with this reason; the meeting goes on",
-        ("announced", *_RUNNING), "The stream has stopped already", ("reason",)),
-    Act("start_again", "Start RTMS", "radio", "Announce the same meeting again", ("stopped",),
-        "The stream has not been stopped"),
-    Act("end", "End Meeting", "phone-off", "End the meeting with this reason",
-        ("announced", "stopped", *_RUNNING), "The meeting has ended", ("reason",)),
-)  # fmt: skip
-_NO_CLIENT = "No client is connected"
-FAULT_ACTS = (
-    Act("drop", "Drop media", "unplug", "Cut the socket without a close frame", _RUNNING, _NO_CLIENT, ("link",)),
-    Act("drop_signaling", "Drop signaling", "radio", "Cut the signaling socket", _RUNNING, _NO_CLIENT),
-    Act("server_failure", "Server failure", "cloud-off", "Cut everything and let nobody in for 3 s"),
-    Act("skip_keep_alive", "Skip keep-alive", "heart-off", "Send no 12 KEEP_ALIVE_REQ for 30 s", _RUNNING, _NO_CLIENT),
-    Act("delay", "Delay", "timer", "Hold every message of this socket back for so long",
-        _RUNNING, _NO_CLIENT, ("link", "ms")),
-    Act("jitter", "Jitter", "activity", "Hold messages back by chance, up to so long",
-        _RUNNING, _NO_CLIENT, ("link", "ms")),
-    Act("lose", "Lose packets", "scissors", "Leave out 5 % of the messages", _RUNNING, _NO_CLIENT, ("link",)),
-    Act("burst", "Burst", "layers", "Hold everything back for so long, then send it at once",
-        _RUNNING, _NO_CLIENT, ("link", "ms")),
-    Act("reorder", "Reorder", "shuffle", "Swap 10 % of the messages", _RUNNING, _NO_CLIENT, ("link",)),
-    Act("bad_json", "Bad JSON", "braces", "Send half a message", _RUNNING, _NO_CLIENT, ("link",)),
-    Act("wrong_status", "Wrong status", "key-round", "Refuse the next signaling handshake: 3 INVALID_SIGNATURE"),
-    Act("new_resolution", "New resolution", "scan", "Change the size of the picture in the running stream",
-        _RUNNING, _NO_CLIENT),
-)  # fmt: skip
-CALM = Act("calm", "Fair weather", "sun", "Take all faults back", _RUNNING, _NO_CLIENT)
-ACTS = {act.key: act for act in (*MEETING_ACTS, *FAULT_ACTS, CALM)}
 
 
 class MockViewModel(QObject):
@@ -98,7 +40,7 @@ class MockViewModel(QObject):
             "source": "pattern", "participants": 3, "dialect": "production", "resolution": "720p", "fps": 25,
         }  # fmt: skip
         self.webhook_url, self.scenario = "", ""
-        self.link, self.delay_ms, self.reason = LINKS[0], 500, StopReason.MEETING_ENDED
+        self.link, self.delay_ms, self.reason = LINKS[0], DELAY_MS, StopReason.MEETING_ENDED
         self.verdict: tuple[bool, str] | None = None
         self._started_with: MockOptions | None = None
         self._forget()

@@ -25,14 +25,13 @@ from rtms_desktop.session.events import (
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import DASH, bit_rate, grouped, span
 from rtms_desktop.viewmodels.gaps import Gaps
-from rtms_desktop.viewmodels.graphs import GRAPHS, Graph, GraphData
+from rtms_desktop.viewmodels.graphs import Graph, GraphData
 from rtms_desktop.viewmodels.history import STEP_S, Floats, History, LinkStates, Span, step_of
+from rtms_desktop.viewmodels.monitor_sampler import HEAVY, Sampler
 from rtms_desktop.viewmodels.session_time import SessionTime
 from rtms_desktop.wire.enums import Medium
 
 WINDOWS_MIN = (2, 5, 10)
-MEDIA = tuple(medium.value for medium in Medium)
-HEAVY = ("audio", "video", "share")  # lanes that count bytes; the others count messages
 _RATE_S = {SIGNALING: 10.0, "audio": 2.0, "video": 2.0, "share": 5.0, "transcript": 30.0, "chat": 30.0, ALL: 2.0}
 _UNITS = {"transcript": "line/s"}
 FIRST_FIGURES_S = 3.0
@@ -118,12 +117,7 @@ class MonitorViewModel(QObject):
         self._ended_at = None
         self.lanes: list[Lane] = []
         self.gaps = Gaps()
-        self._flowed: set[str] = set()
-        self.history = History(
-            counted=(SIGNALING, ALL, *MEDIA, "frames"),
-            measured=tuple(graph_series for graph in GRAPHS for graph_series in graph.names),
-        )
-        self._seen: dict[object, float] = {}
+        self._sampler = Sampler(SessionTime(session)) if session is not None else None
         self.set_cursor(None)
         if session is not None:
             wanted = [medium.value for medium in Medium if medium in session.config.media]
@@ -134,6 +128,12 @@ class MonitorViewModel(QObject):
         self.lanes_changed.emit()
 
     # -- time ----------------------------------------------------------------------------------------------------
+
+    @property
+    def history(self) -> History:
+        """Of the session that runs or ran last; there must have been one."""
+        assert self._sampler is not None
+        return self._sampler.history
 
     @property
     def active(self) -> bool:
@@ -156,6 +156,15 @@ class MonitorViewModel(QObject):
 
     def session_time(self, at: float) -> float:
         return self._time.of_at(at) if self._time is not None else 0.0
+
+    @property
+    def opened_at(self) -> float:
+        """When the session was opened here, monotonic seconds."""
+        return float(self._session.opened_at) if self._session is not None else 0.0
+
+    def link_view(self, lane: Lane) -> Any:
+        """The core's figures of a lane's socket; None before it was ever opened."""
+        return self._session.core.links.get(lane.name)
 
     def set_window(self, minutes: int) -> None:
         if minutes != self.window_min:
@@ -191,7 +200,7 @@ class MonitorViewModel(QObject):
     def figures(self, lane: Lane) -> LaneFigures:
         """State, rate and age of the keep-alive of a lane, as text."""
         now, state = self.now, lane.states.state
-        view = self._session.core.links.get(lane.name)
+        view = self.link_view(lane)
         word = state.value
         if state is LinkState.WAITING and lane.due is not None:
             word = f"waiting {max(0.0, math.ceil(lane.due - now)):.0f} s"
@@ -257,131 +266,19 @@ class MonitorViewModel(QObject):
         video = granted.video if granted is not None else None
         return float(video.fps) if video is not None else None
 
-    # -- in words ------------------------------------------------------------------------------------------------
-
-    def lane_sentence(self, lane: Lane) -> str:
-        """``Video: streaming, 842 kbit/s, one gap of 4.1 s``"""
-        figures = self.figures(lane)
-        parts = [figures.word] + ([figures.rate] if figures.rate != DASH else [])
-        count = self.gaps.count_lost(lane.name)
-        if count:
-            long = span(self.gaps.seconds_lost(self.now, lane.name))
-            parts.append(f"one gap of {long}" if count == 1 else f"{count} gaps, together {long}")
-        return f"{lane.title}: " + ", ".join(parts)
-
-    def summary(self) -> str:
-        """The whole monitor in a few sentences, for screen readers."""
-        if not self.active:
-            return "Nothing is connected"
-        lanes = ". ".join(self.lane_sentence(lane) for lane in self.lanes)
-        return f"{lanes}. Gaps: {self.gap_sum()}. " + ". ".join(
-            f"{graph.title}: {self.graph_value(graph)} {graph.unit}" for graph in GRAPHS
-        )
-
-    def at_words(self, lane: Lane | None, at: float) -> list[str]:
-        """What is known of one moment, for the plate under the pointer."""
-        if lane is None:
-            return [gap.label(self.now) for gap in self.gaps.within(at - STEP_S, at + STEP_S)][:4]
-        state = lane.states.spans(at, at + STEP_S)[-1]
-        words = [f"{lane.title}: {state.state.value}"]
-        if state.text:
-            words.append(state.text)
-        amount = float(self.history.window(lane.name, step_of(at) - 9, 10).sum())
-        words.append(bit_rate(amount * 8) if lane.name in HEAVY or lane.name == ALL else f"{amount:.0f} in this second")
-        return words
-
-    def table(self) -> tuple[list[str], list[list[str]]]:
-        """Heads and rows of "Show as table"."""
-        heads = ["Socket", "State", "Rate", "Keep-alive", "Messages in", "Bytes in", "Missed", "Attempt", "Gaps lost"]
-        rows = []
-        for lane in self.lanes:
-            figures, view = self.figures(lane), self._session.core.links.get(lane.name)
-            stats = view.stats if view is not None else None
-            counts = [stats.messages_in, stats.bytes_in, stats.missed] if stats is not None else [0, 0, 0]
-            lost = f"{self.gaps.count_lost(lane.name)}, {span(self.gaps.seconds_lost(self.now, lane.name))}"
-            rows.append(
-                [lane.title, figures.word, figures.rate, figures.alive, *map(grouped, counts)]
-                + [str(view.attempt if view is not None else 0), lost]
-            )
-        return heads, rows
-
-    def csv(self) -> str:
-        """The window shown, one row a second: time, amounts of every lane, the measured series."""
-        last, count = step_of(self.now), int(self.window_s)
-        lanes = [lane.name for lane in self.lanes]
-        columns = [self.history.window(name, last - count * 10, count * 10).reshape(count, 10).sum(1) for name in lanes]
-        measured = [name for graph in GRAPHS for name in graph.names if not name.startswith("bytes")]
-        for name in measured:
-            columns.append(self.history.window(name, last - count * 10, count * 10)[9::10])
-        rows = [",".join(["session_s", *lanes, *measured])]
-        for number in range(count):
-            at = (last - (count - number) * 10) * STEP_S
-            if at >= self._session.opened_at:
-                cells = ("" if math.isnan(column[number]) else f"{column[number]:g}" for column in columns)
-                rows.append(",".join([f"{self.session_time(at):.0f}", *cells]))
-        return "\n".join(rows) + "\n"
-
     # -- what arrives --------------------------------------------------------------------------------------------
 
     def sample(self) -> None:
         """Take the figures of the core; to be called ten times a second while a session runs, seen or not."""
-        if self._session is None or self._ended_at is not None:
+        if self._sampler is None or self._ended_at is not None:
             return
-        now, core = self._controller.clock.now(), self._session.core
-        before = self.history.newest
-        self.history.advance(step_of(now))
-        self.history.look(now)
-        skipped = step_of(now) - before - 1 if before is not None else 0
-        tracks = core.tracks
-        amounts: dict[str, float] = dict.fromkeys(MEDIA, 0.0)
-        for (medium, _user), track in tracks.items():
-            if medium.value in HEAVY:
-                amounts[medium.value] += track.bytes
-        for medium in (Medium.TRANSCRIPT, Medium.CHAT):
-            amounts[medium.value] = core.counts.get(medium, 0)
-        signaling = core.links.get(SIGNALING)
-        amounts[SIGNALING] = signaling.stats.messages_in if signaling is not None else 0
-        for name, total in amounts.items():
-            grown = self._grown(name, total)
-            self.history.add(name, grown)
-            if name in HEAVY:
-                self.history.add(ALL, grown)
-        self._measure(now, tracks, skipped)
-        self.sampled.emit()
-
-    def _measure(self, now: float, tracks: Any, skipped: int) -> None:
-        """Bytes, frames, lag and jitter for the graphs, only of media that are flowing."""
-        frames = [self._grown(("frames", user), t.count) for (m, user), t in tracks.items() if m is Medium.VIDEO]
-        self.history.add("frames", max(frames, default=0.0))
         flowing = {name for name in HEAVY if self._flows(name)}
-        flowed, self._flowed = self._flowed, flowing
-        for name in flowing:
-            self._put_amount(f"bytes.{name}", name, skipped if name in flowed else 0)
-            if name == "video":
-                self._put_amount("frames.video", "frames", skipped if name in flowed else 0)
-            fresh = [t for (m, _), t in tracks.items() if m.value == name and t.last_ms is not None]
-            fresh = [t for t in fresh if now - t.last_at < 1.0]
-            if fresh and name != "share" and self._time is not None:
-                newest = max(fresh, key=lambda track: track.last_at)
-                self.history.put(f"lag.{name}", self._time.lag_ms(newest.last_at, newest.last_ms))
-                self.history.put(f"jitter.{name}", max(track.jitter_ms for track in fresh))
-
-    def _put_amount(self, series: str, counted: str, skipped: int) -> None:
-        """Copy what has been counted in this step to a series with holes."""
-        assert self.history.newest is not None
-        self.history.put(series, float(self.history.window(counted, self.history.newest, 1)[0]))
-        if skipped > 0:
-            self.history.bridge(series, skipped)
+        self._sampler.take(self._controller.clock.now(), self._session.core, flowing)
+        self.sampled.emit()
 
     def _flows(self, medium: str) -> bool:
         """Whether the socket that carries a medium is open and allowed."""
         return any(lane.name in (medium, ALL) and lane.states.state in _UP for lane in self.lanes)
-
-    def _grown(self, key: object, total: float) -> float:
-        """By how much a counter has grown since the last sample; a counter seen for the first time starts here."""
-        before = self._seen.get(key, total)
-        self._seen[key] = total
-        return max(0.0, total - before)
 
     def _lane(self, name: str) -> Lane:
         for lane in self.lanes:

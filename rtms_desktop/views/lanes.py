@@ -5,22 +5,21 @@ Time runs to the right, "now" is the right edge. Bars stand in fixed places and 
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rtms_desktop.session.events import ALL, LinkState
+from rtms_desktop.viewmodels import monitor_words
 from rtms_desktop.viewmodels.figures import long_clock, short_clock
-from rtms_desktop.viewmodels.gaps import GapBlock
 from rtms_desktop.viewmodels.graphs import ladder
-from rtms_desktop.viewmodels.history import STEP_S, step_of
-from rtms_desktop.viewmodels.monitor_vm import ERROR_STATES, HEAVY, Lane, MonitorViewModel
-from rtms_desktop.views.lane_paint import BAND, BAND_COMPACT, FLOWING, LEAST, bar_image, draw_state, hatch
+from rtms_desktop.viewmodels.monitor_sampler import HEAVY
+from rtms_desktop.viewmodels.monitor_vm import ERROR_STATES, Lane, MonitorViewModel
+from rtms_desktop.views.gap_row import GapRow
+from rtms_desktop.views.lane_paint import BAND, BAND_COMPACT, FLOWING, LEAST, bar_image, draw_state
 from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import MEDIA_ICONS, Height, theme
+from rtms_desktop.views.time_scale import TimeScale
 from rtms_desktop.views.widgets import CENTER, ELIDE, LEFT, RIGHT
 
 _STRONG = Qt.FocusPolicy.StrongFocus
@@ -32,34 +31,7 @@ _KEY = Qt.Key
 
 GUTTER, GUTTER_COMPACT = 310, 126
 HEAD, HEAD_COMPACT = 26, 22
-PITCH = 3  # pixels from bar to bar
-GAP_BAND, GAP_LEAST = 13, 3
 LABEL_EVERY_S = {2: 30, 5: 60, 10: 120}
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Where a time lies: ``count`` bars of ``size`` steps end at step ``last``, from ``left`` over ``width`` pixels."""
-
-    left: int
-    width: int
-    last: int
-    size: int
-    count: int
-
-    @property
-    def start(self) -> float:
-        return (self.last - self.size * self.count) * STEP_S
-
-    @property
-    def end(self) -> float:
-        return self.last * STEP_S
-
-    def x(self, at: float) -> float:
-        return self.left + (at - self.start) / (self.end - self.start) * self.width
-
-    def at(self, x: float) -> float:
-        return self.start + (x - self.left) / self.width * (self.end - self.start)
 
 
 class Lanes(QWidget):
@@ -109,13 +81,10 @@ class Lanes(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(self._gutter + 120, self._head + (len(self._model.lanes) + 1) * Height.LANE_COMPACT)
 
-    def scale(self) -> Scale:
+    def scale(self) -> TimeScale:
         """The present scale of time."""
-        width = max(PITCH, self.width() - self._gutter)
-        steps = round(self._model.window_s / STEP_S)
-        size = max(1, math.ceil(steps / (width / PITCH)))
-        last = (step_of(self._model.now) // size + 1) * size
-        return Scale(self._gutter, width, last, size, math.ceil(steps / size))
+        width = self.width() - self._gutter
+        return TimeScale.at(self._model.now, self._model.window_s, self._gutter, width)
 
     def lane_at(self, y: float) -> Lane | None:
         row = int((y - self._head) // self.row_height)
@@ -137,11 +106,12 @@ class Lanes(QWidget):
             self._paint_gutter(painter, lane, top)
             self._paint_lane(painter, lane, top, scale)
             top += self.row_height
-        self._paint_gap_row(painter, top, scale)
+        self._paint_gap_gutter(painter, top)
+        GapRow(scale, self._model.now, top, self.row_height, self.compact).paint(painter, self._model.gaps)
         self._paint_playhead(painter, scale, top + self.row_height)
         self._paint_plate(painter, scale)
 
-    def _paint_times(self, painter: QPainter, scale: Scale) -> None:
+    def _paint_times(self, painter: QPainter, scale: TimeScale) -> None:
         """Labels and vertical lines every 30 s (60 or 120 in longer windows), in fixed places."""
         look, every = theme(), LABEL_EVERY_S[self._model.window_min]
         bottom = self._head + self.row_height * (len(self._model.lanes) + 1)
@@ -164,7 +134,7 @@ class Lanes(QWidget):
             else:
                 painter.drawText(box, CENTER, text)
 
-    def _time_label(self, at: float, scale: Scale) -> str:
+    def _time_label(self, at: float, scale: TimeScale) -> str:
         """The session's time, or how long ago where the session was not open yet."""
         if self.compact:
             return f"−{round((scale.end - at) / 60)} min"
@@ -207,7 +177,7 @@ class Lanes(QWidget):
         high = BAND_COMPACT if self.compact or self.row_height < 24 else BAND
         return QRectF(self._gutter, top + (self.row_height - high) // 2, self.width() - self._gutter, high)
 
-    def _paint_lane(self, painter: QPainter, lane: Lane, top: int, scale: Scale) -> None:
+    def _paint_lane(self, painter: QPainter, lane: Lane, top: int, scale: TimeScale) -> None:
         band = self._band(top)
         painter.fillRect(QRectF(self._gutter, top + self.row_height - 1, band.width(), 1), theme().color("grid"))
         spans = self._model.spans(lane, scale.start, scale.end)
@@ -227,7 +197,7 @@ class Lanes(QWidget):
             if span.state in ERROR_STATES and span.text:
                 self._paint_words(painter, box, span.text)
 
-    def _paint_flow(self, painter: QPainter, lane: Lane, band: QRectF, spans: list, scale: Scale) -> None:
+    def _paint_flow(self, painter: QPainter, lane: Lane, band: QRectF, spans: list, scale: TimeScale) -> None:
         """The ground of all flowing spans, then the bars over the whole width at once."""
         for span in spans:
             if span.state in FLOWING:
@@ -255,7 +225,7 @@ class Lanes(QWidget):
         painter.setPen(look.color("error"))
         painter.drawText(plate.adjusted(6, 0, -6, 0), LEFT, metrics.elidedText(text, ELIDE, int(plate.width()) - 12))
 
-    def _paint_gap_row(self, painter: QPainter, top: int, scale: Scale) -> None:
+    def _paint_gap_gutter(self, painter: QPainter, top: int) -> None:
         look, row = theme(), self.row_height
         icon = 14 if self.compact else 16
         pixmap = look.pixmap("unlink", "text3", icon, self.devicePixelRatioF())
@@ -267,53 +237,8 @@ class Lanes(QWidget):
             painter.setFont(look.font("dense"))
             painter.setPen(look.color("text2"))
             painter.drawText(QRectF(104, top, 194, row), RIGHT, self._model.gap_sum())
-        high = GAP_BAND if not self.compact else BAND_COMPACT - 2
-        taken = float(self._gutter)
-        blocks = self._model.gaps.within(scale.start, scale.end)
-        for number, block in enumerate(blocks):
-            box = self._gap_box(block, top + (row - high) // 2, high, scale)
-            self._paint_gap(painter, block, box)
-            following = [self._gap_box(b, 0, high, scale).left() for b in blocks[number + 1 :] if b.lost]
-            if block.lost:
-                taken = self._paint_gap_words(painter, block, box, taken, min(following, default=1e9))
 
-    def _gap_box(self, block: GapBlock, top: float, high: float, scale: Scale) -> QRectF:
-        left = max(float(self._gutter), round(scale.x(block.start)))
-        end = self._model.now if block.end is None else block.end
-        return QRectF(left, top, max(GAP_LEAST, round(scale.x(end)) - left), high)
-
-    def _paint_gap(self, painter: QPainter, block: GapBlock, box: QRectF) -> None:
-        look = theme()
-        if block.lost and block.end is not None:
-            painter.fillRect(box, look.color("warn_fill"))
-            return
-        if block.lost:
-            painter.fillRect(box, look.color("warn_bg"))
-            hatch(painter, box, "warn_fill")
-        painter.setPen(QPen(look.color("warn_fill" if block.lost else "text3"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        thin = box if block.lost else QRectF(box.left(), box.center().y() - 4, box.width(), 8)
-        painter.drawRect(thin.adjusted(0.5, 0.5, -0.5, -0.5))
-
-    def _paint_gap_words(self, painter: QPainter, block: GapBlock, box: QRectF, taken: float, until: float) -> float:
-        """The label behind or before a loss, whole or shortened, where it fits; where the room behind it begins."""
-        free = max(taken, box.right())
-        painter.setFont(theme().font("label"))
-        metrics = painter.fontMetrics()
-        whole = block.label(self._model.now)
-        short = whole.split(",")[0].partition(" ")[2]
-        wide = metrics.horizontalAdvance(whole) + 8
-        places = [(whole, free + 6), (whole, box.left() - wide - 2), (short, free + 6)]
-        for text, left in places[2:] if self.compact else places:
-            width = metrics.horizontalAdvance(text) + 8
-            beside = left + width <= min(until, self.width()) if left > box.left() else left >= taken + 6
-            if beside:
-                painter.setPen(theme().color("warn"))
-                painter.drawText(QRectF(left, box.top() - 4, width, box.height() + 8), LEFT, text)
-                return max(box.right(), left + width)
-        return box.right()
-
-    def _paint_playhead(self, painter: QPainter, scale: Scale, bottom: int) -> None:
+    def _paint_playhead(self, painter: QPainter, scale: TimeScale, bottom: int) -> None:
         cursor = self._model.cursor
         if cursor is not None and scale.start <= cursor <= scale.end:
             painter.setRenderHint(_SMOOTH)
@@ -322,14 +247,14 @@ class Lanes(QWidget):
             painter.drawLine(QPointF(x, self._head - 4), QPointF(x, bottom))
             painter.setRenderHint(_SMOOTH, False)
 
-    def _paint_plate(self, painter: QPainter, scale: Scale) -> None:
+    def _paint_plate(self, painter: QPainter, scale: TimeScale) -> None:
         """Time, state and cause of what lies under the pointer."""
         if self._pointer is None or self._pointer.x() < self._gutter or self._pointer.y() < self._head:
             return
-        look, at = theme(), scale.at(self._pointer.x())
+        look, at = theme(), scale.time(self._pointer.x())
         if at > self._model.now:
             return
-        words = self._model.at_words(self.lane_at(self._pointer.y()), at)
+        words = monitor_words.at_words(self._model, self.lane_at(self._pointer.y()), at)
         lines = [long_clock(self._model.session_time(at)), *words]
         painter.setFont(look.font("label"))
         metrics = painter.fontMetrics()
@@ -363,7 +288,7 @@ class Lanes(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
         if event.button() == _LEFT_BUTTON and x >= self._gutter:
-            self._model.set_cursor(self.scale().at(x))
+            self._model.set_cursor(self.scale().time(x))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -371,7 +296,7 @@ class Lanes(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         lane = self.lane_at(event.position().y())
         if event.position().x() >= self._gutter:
-            self.inspect_requested.emit(self.scale().at(event.position().x()), lane.name if lane is not None else "")
+            self.inspect_requested.emit(self.scale().time(event.position().x()), lane.name if lane is not None else "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, shift = _KEY(event.key()), bool(event.modifiers() & _SHIFT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
@@ -25,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from rtms_desktop.app.events import MockState
 from rtms_desktop.viewmodels.colours import SpeakerColours
-from rtms_desktop.viewmodels.mock_vm import (
+from rtms_desktop.viewmodels.mock_acts import (
     CALM,
     DELAYS_MS,
     DIALECTS,
@@ -37,8 +38,8 @@ from rtms_desktop.viewmodels.mock_vm import (
     REASONS,
     SOURCES,
     Act,
-    MockViewModel,
 )
+from rtms_desktop.viewmodels.mock_vm import MockViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.mock_log import MockLogLook
 from rtms_desktop.views.theme import Space, theme
@@ -255,7 +256,7 @@ class MockDock(QWidget):
         grid = QGridLayout()
         grid.setSpacing(Space.S)
         for number, act in enumerate(acts):
-            press = button(act.text, icon=act.icon, token="text2", clicked=lambda key=act.key: self.model.act(key))
+            press = button(act.text, icon=act.icon, token="text2", clicked=partial(self.model.act, act.key))
             press.setFont(theme().font("dense_medium"))
             press.setStyleSheet("text-align: left; padding: 0 6px;")
             press.setSizePolicy(_IGNORED, _FIXED)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rtms_desktop.viewmodels import monitor_words
 from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.graphs import GRAPHS
 from rtms_desktop.viewmodels.history import STEP_S, step_of
@@ -204,12 +205,13 @@ class MonitorDock(QWidget):
         """At the text tick: figures, at most four times a second."""
         if not self.model.active:
             return
-        for part in (*self.graphs, *self.sparks):
+        parts: list[GraphView | SparkRow] = [*self.graphs, *self.sparks]
+        for part in parts:
             if part.isVisible():
                 part.show_value()
         if self.is_table:
-            self._table.show_rows(*self.model.table())
-        self.lanes.setAccessibleDescription(self.model.summary())
+            self._table.show_rows(*monitor_words.table(self.model))
+        self.lanes.setAccessibleDescription(monitor_words.summary(self.model))
 
     def _moved(self) -> None:
         self.window_box.setCurrentIndex(WINDOWS_MIN.index(self.model.window_min))
@@ -219,7 +221,7 @@ class MonitorDock(QWidget):
     def copy_csv(self) -> None:
         """Put the window shown onto the clipboard as CSV."""
         if self.model.active:
-            QGuiApplication.clipboard().setText(self.model.csv())
+            QGuiApplication.clipboard().setText(monitor_words.csv(self.model))
             self.csv_button.setText("Copied")
             self._copied.start()
 

@@ -4,7 +4,8 @@ import pytest
 
 from rtms_desktop.app.events import MockChanged, MockState
 from rtms_desktop.mock_server.control import Control
-from rtms_desktop.viewmodels.mock_vm import ACTS, FAULT_ACTS, MEETING_ACTS, MockViewModel
+from rtms_desktop.viewmodels.mock_acts import ACTS, FAULT_ACTS, MEETING_ACTS
+from rtms_desktop.viewmodels.mock_vm import MockViewModel
 from rtms_desktop.wire.enums import StopReason
 from tests.fakes.desk import Desk
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rtms_desktop.session.events import ALL, EndCause, Gap, GapClosed, GapReason, LinkState, LinkStateChanged
+from rtms_desktop.viewmodels import monitor_words
 from rtms_desktop.viewmodels.figures import DASH
 from rtms_desktop.viewmodels.graphs import GRAPHS
 from rtms_desktop.viewmodels.monitor_vm import MonitorViewModel
@@ -27,7 +28,7 @@ def lane(model, name):
 
 
 def test_without_a_session_there_is_nothing(model):
-    assert not model.active and model.lanes == [] and model.summary() == "Nothing is connected"
+    assert not model.active and model.lanes == [] and monitor_words.summary(model) == "Nothing is connected"
     model.sample()
 
 
@@ -71,7 +72,7 @@ def test_a_loss_counts_down_and_becomes_a_gap_with_its_scenario(desk, model):
     assert model.figures(lane(model, "video")).word == "streaming"
     gap = model.gaps.within(0, model.now)[0]
     assert gap.label(model.now) == "video 4.1 s, socket lost, scenario 3"
-    assert "one gap of 4.1 s" in model.lane_sentence(lane(model, "video"))
+    assert "one gap of 4.1 s" in monitor_words.lane_sentence(model, lane(model, "video"))
 
 
 def test_a_hole_is_a_hole_in_every_curve_of_the_lost_medium_only(desk, model):
@@ -167,9 +168,9 @@ def test_gaps_are_stepped_through_from_the_playhead(desk, model):
 def test_the_table_and_the_csv_say_the_same_as_the_lanes(desk, model):
     desk.controller.live()
     desk.run(12)
-    heads, rows = model.table()
+    heads, rows = monitor_words.table(model)
     assert all(len(row) == len(heads) for row in rows) and len(rows) == len(model.lanes)
-    lines = model.csv().splitlines()
+    lines = monitor_words.csv(model).splitlines()
     assert lines[0].startswith("session_s,signaling,audio,video")
     assert all(line.count(",") == lines[0].count(",") for line in lines)
     assert 10 <= len(lines) - 1 <= 13

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from rtms_desktop.session.events import EndCause, LinkState
+from rtms_desktop.viewmodels import monitor_words
 from rtms_desktop.views.lanes import GUTTER, HEAD
 from rtms_desktop.views.monitor_dock import MonitorDock
 from rtms_desktop.views.theme import theme
@@ -92,7 +93,7 @@ def test_a_double_click_asks_for_the_inspector_there(dock, qtbot):
 
 def test_the_plate_tells_state_and_amount_under_the_pointer(dock):
     lane = dock.model.lanes[2]
-    words = dock.model.at_words(lane, dock.model.now - 5)
+    words = monitor_words.at_words(dock.model, lane, dock.model.now - 5)
     assert words[0] == "Video: streaming" and words[-1].endswith("kbit/s")
     QTest.mouseMove(dock.lanes, QPoint(dock.lanes.width() - 40, HEAD + 75))
     assert not dock.lanes.grab().isNull()
