@@ -42,7 +42,7 @@ class Batcher(QObject):
             self._drain(items)
 
 
-def listen(owner: QObject, hub: Any, handlers: Mapping[type, Callable[[Any], None]]) -> Callable[[], None]:
+def listen(owner: QObject, hub: Any, handlers: Mapping[type, Callable[[Any], object]]) -> Callable[[], None]:
     """Call ``handlers[type(event)]`` for every event of the hub for as long as ``owner`` lives.
 
     The result ends it earlier. Looked up by exact type: one dictionary access for events nobody here wants.
