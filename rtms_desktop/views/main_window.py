@@ -669,7 +669,9 @@ class MainWindow(QMainWindow):
             self.quit_requested.emit()
 
     def finish(self) -> None:
-        """The program has put everything away: remember the layout and go."""
+        """The program has put everything away: remember the layout and go. Idempotent."""
+        if self._finished:
+            return
         self.remember_layout()
         self._finished = True
         application = QApplication.instance()

@@ -106,6 +106,7 @@ class Theme(QObject):
         super().__init__(parent)
         self.mode = "dark"
         self.current: Tokens = DARK
+        self._applied: Tokens | None = None
         self.family = "sans-serif"
         self.mono_family = "monospace"
         self._icons: weakref.WeakKeyDictionary[Any, tuple[str, str, int, str | None, int]] = weakref.WeakKeyDictionary()
@@ -119,11 +120,12 @@ class Theme(QObject):
     def set_mode(self, mode: str) -> None:
         """``dark``, ``light`` or ``system``; takes effect on the whole application at once."""
         self.mode = mode if mode in MODES else "dark"
-        self.apply()
+        if self._wanted() is not self._applied:
+            self.apply()
 
     def apply(self) -> None:
         """Gives the application its style, palette, font and style sheet."""
-        self.current = self._wanted()
+        self.current = self._applied = self._wanted()
         app = QApplication.instance()
         if isinstance(app, QApplication):
             if app.style().name() != "fusion":
