@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from rtms_desktop.mock_server.arguments import Arguments, ControlError
 from rtms_desktop.mock_server.connection import Connection
 from rtms_desktop.mock_server.handshakes import ArmedRefusal
 from rtms_desktop.mock_server.lane import Weather
@@ -19,52 +20,9 @@ from rtms_desktop.wire.status_tables import N1
 if TYPE_CHECKING:
     from rtms_desktop.mock_server.server import MockServer
 
-LINKS = ("signaling", *(medium.value for medium in Medium), "all", "media", "every")
-"""`media` = every media socket, `every` = signaling too, `all` = the one socket that carries all media."""
 _MEDIA = tuple(medium.value for medium in Medium)
-_STRETCH_LIMIT_MS = 600_000
 _GARBAGE = '{"msg_type": 15, "content": {"user_id": 1677'
 _BIG = 2_000_000
-
-
-class ControlError(Exception):
-    """An act that is unknown, lacks something or cannot be done now; the text is a sentence."""
-
-
-class Arguments:
-    """The fields beside "do", each asked for by its type."""
-
-    def __init__(self, fields: dict[str, Any]) -> None:
-        self._fields = fields
-
-    def number(self, name: str, default: float, low: float = 0, high: float = _STRETCH_LIMIT_MS) -> float:
-        value = self._fields.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise ControlError(f"{name} must be a number from {low:g} to {high:g}.")
-        return value
-
-    def whole(self, name: str, default: int, low: int = 0, high: int = _STRETCH_LIMIT_MS) -> int:
-        return int(self.number(name, default, low, high))
-
-    def text(self, name: str, default: str, allowed: Iterable[str] = ()) -> str:
-        value = self._fields.get(name, default)
-        if not isinstance(value, str) or (allowed and value not in tuple(allowed)):
-            choices = f" one of {', '.join(allowed)}" if allowed else " text"
-            raise ControlError(f"{name} must be{choices}.")
-        return value
-
-    def link(self, default: str) -> str:
-        return self.text("link", default, LINKS)
-
-    def with_link(self, link: str) -> Arguments:
-        return Arguments({**self._fields, "link": link})
-
-    def rest(self, *without: str) -> dict[str, Any]:
-        """All fields but these."""
-        return {key: value for key, value in self._fields.items() if key not in without}
-
-    def has(self, name: str) -> bool:
-        return name in self._fields
 
 
 Act = Callable[[Arguments], dict[str, Any] | None]

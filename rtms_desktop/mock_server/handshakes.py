@@ -14,6 +14,7 @@ from rtms_desktop.mock_server.media_role import MediaRole
 from rtms_desktop.mock_server.meeting import Meeting, Phase
 from rtms_desktop.mock_server.negotiate import Refusal, negotiate, read_media_type
 from rtms_desktop.mock_server.requests import Request
+from rtms_desktop.mock_server.signaling_role import SignalingRole
 from rtms_desktop.wire.enums import Dialect, Medium
 from rtms_desktop.wire.messages import DataHandshakeResponse, SignalingHandshakeResponse
 from rtms_desktop.wire.signature import sign_handshake
@@ -65,6 +66,7 @@ class Handshakes:
 
         def answer() -> None:
             meeting.join(connection)
+            connection.role = SignalingRole(meeting, connection)
             connection.send(response)
 
         self._answer_later(connection, "signaling", answer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from aiohttp import web
 
-from rtms_desktop.mock_server.control import ControlError
+from rtms_desktop.mock_server.arguments import ControlError
 
 if TYPE_CHECKING:
     from rtms_desktop.mock_server.server import MockServer

@@ -12,14 +12,11 @@ from rtms_desktop.mock_server.connection import Connection
 from rtms_desktop.mock_server.manners import manners_of
 from rtms_desktop.mock_server.media_role import MediaRole
 from rtms_desktop.mock_server.options import MockOptions
-from rtms_desktop.mock_server.requests import Request
 from rtms_desktop.mock_server.sources.script import event
 from rtms_desktop.mock_server.stage import Stage
 from rtms_desktop.mock_server.truth import TruthLog
 from rtms_desktop.wire.enums import (
-    DataOpt,
     EventType,
-    MessageType,
     SessionState,
     StopReason,
     StreamState,
@@ -27,19 +24,14 @@ from rtms_desktop.wire.enums import (
 from rtms_desktop.wire.messages import (
     EventUpdate,
     Message,
-    SessionStateResponse,
     SessionStateUpdate,
-    StreamCloseResponse,
-    StreamStateResponse,
     StreamStateUpdate,
-    VideoSubscriptionResponse,
 )
 
 MAX_BUFFER_MS = 60_000
 PARTING_S = 0.3
 """Clients close by themselves on message 8; a close frame that overtakes it on another socket would hide the reason."""
 AUTOMATIC_EVENTS = frozenset({EventType.FIRST_PACKET_TIMESTAMP, EventType.MEDIA_CONNECTION_INTERRUPTED})
-_SESSION_NAMES = {"STARTED": 2, "PAUSED": 3, "RESUMED": 4, "STOPPED": 5}
 WebhookSink = Callable[[str, "Meeting", dict[str, Any]], None]
 
 
@@ -106,7 +98,8 @@ class Meeting:
             "stop_reason": self.stop_reason,
         }
 
-    def _now(self) -> int:
+    def now(self) -> int:
+        """Unix milliseconds by the server's clock."""
         return self.stage.epoch_ms()
 
     # -- sockets come ---------------------------------------------------------------------------------------------
@@ -121,8 +114,8 @@ class Meeting:
         if old is not None:
             old.role = None
             old.finish(1000, "replaced by a new signaling connection")
-        connection.role = SignalingRole(self, connection)
         self._ready = False
+        self.wanted_user = None
         self._set_phase(Phase.JOINING)
 
     def add_media(self, role: MediaRole) -> None:
@@ -151,7 +144,7 @@ class Meeting:
         self.truth.emit(
             "started", stream=self.stream_id, session=self.session_id, zero_ms=self.stage.clock.zero_ms, fresh=fresh
         )
-        self._send_event(event(EventType.FIRST_PACKET_TIMESTAMP, self._session_start_ms))
+        self.tell_event(event(EventType.FIRST_PACKET_TIMESTAMP, self._session_start_ms))
         self._send_states(SessionState.STARTED, StreamState.ACTIVE)
         self._set_phase(Phase.LIVE)
         if self._was_paused:
@@ -180,7 +173,7 @@ class Meeting:
         self._lost_ms = self.stage.media_ms()
         media_type = sum(int(medium.media_type) for medium in role.media)
         raw = {"event_type": 7, "media_type": media_type}
-        self._send_event(EventUpdate(event_type=7, timestamp=self._now(), raw=raw))
+        self.tell_event(EventUpdate(event_type=7, timestamp=self.now(), raw=raw))
         self.truth.emit("media_interrupted", role.name, why=why)
         for medium in role.media:
             self._start_timer(
@@ -244,7 +237,7 @@ class Meeting:
         self._notify("stopped", self, {"stop_reason": reason})
 
     def _tell_the_end(self, reason: int) -> None:
-        now = self._now()
+        now = self.now()
         ended = StreamStateUpdate(state=StreamState.TERMINATED, reason=reason, timestamp=now, stream_id=self.stream_id)
         if self.signaling is not None:
             if self.session_id:
@@ -278,78 +271,11 @@ class Meeting:
         self._cancel_all()
         self.stage.unlisten(self._hear)
 
-    # -- what the client asks -------------------------------------------------------------------------------------
-
-    def subscribe(self, request: Request) -> None:
-        """Message 5. There is no answer; the people present follow a first wish for joins."""
-        events = request.body.get("events")
-        if not isinstance(events, list):
-            self.truth.emit("refused", "signaling", status=5, reason="Invalid events")
-            return
-        before = set(self.subscribed)
-        for item in events:
-            kind = item.get("event_type") if isinstance(item, dict) else None
-            if not isinstance(kind, int):
-                self.truth.emit("refused", "signaling", status=6, reason="Invalid event type")
-                continue
-            (self.subscribed.add if item.get("subscribe", True) else self.subscribed.discard)(kind)
-        self.truth.emit("subscribed", "signaling", events=sorted(self.subscribed))
-        new = self.subscribed - before
-        if EventType.PARTICIPANT_JOIN in new:
-            self._send_event(event(EventType.PARTICIPANT_JOIN, self._now(), *self.stage.people))
-        if EventType.SHARING_START in new and self.stage.sharing:
-            sharer = self.stage.everybody[1 % len(self.stage.everybody)]
-            self._send_event(event(EventType.SHARING_START, self._now(), sharer))
-
-    def tell_session_state(self, request: Request) -> None:
-        asked = request.text("rtms_session_id")
-        state = self._session_state() if asked in ("", self.session_id) else SessionState.INACTIVE
-        self._reply(SessionStateResponse(session_id=asked or self.session_id, state=state, timestamp=self._now()))
-
-    def tell_stream_state(self) -> None:
-        states = {Phase.LIVE: StreamState.ACTIVE, Phase.PAUSED: StreamState.PAUSED}
-        state = states.get(self.phase, StreamState.INACTIVE)
-        self._reply(StreamStateResponse(stream_id=self.stream_id, state=state, timestamp=self._now()))
-
-    def close_on_request(self) -> None:
-        """Message 21."""
-        self._reply(StreamCloseResponse(stream_id=self.stream_id, reason="OK", status_code=0, timestamp=self._now()))
-        self.stop(StopReason.RECEIVER_REQUEST_CLOSE, final=True)
-
-    def choose_user(self, request: Request) -> None:
-        """Message 28: exactly one camera, with data_opt 4 only."""
-        user_id, on = request.number("user_id"), request.body.get("subscribe", True) is not False
-        code, reason = self._judge_choice(user_id, on)
-        if code == 0:
-            self.wanted_user = user_id if on else None
-            for role in self.media.values():
-                role.choose_video()
-        self._reply(
-            VideoSubscriptionResponse(
-                user_id=user_id or 0, ok=code == 0, status_code=code, reason=reason, timestamp=self._now()
-            )
-        )
-
-    def _judge_choice(self, user_id: int | None, on: bool) -> tuple[int, str]:
-        options = [role.params.video.data_opt for role in self.media.values() if role.params.video is not None]
-        if DataOpt.VIDEO_SINGLE_INDIVIDUAL not in options:
-            return 29, "Invalid video data_opt: individual video needs data_opt 4"
-        if user_id not in [person.user_id for person in self.stage.people]:
-            return 4, "Invalid payload: no such user_id"
-        if on and user_id == self.wanted_user:
-            return 44, "Duplicate video subscription"
-        return 0, "OK"
-
-    def obey_state(self, request: Request) -> None:
-        """Message 9 from a client: only the old dialects let it steer the session."""
-        state = request.body.get("state")
-        number = _SESSION_NAMES.get(state.upper()) if isinstance(state, str) else state
-        if number == SessionState.PAUSED:
-            self.pause()
-        elif number == SessionState.RESUMED:
-            self.resume()
-        elif number == SessionState.STOPPED:
-            self.stop(StopReason.USER_TRIGGERED, final=False)
+    def choose_user(self, user_id: int | None) -> None:
+        """The one camera of individual video, or none."""
+        self.wanted_user = user_id
+        for role in self.media.values():
+            role.choose_video()
 
     # -- what is said ---------------------------------------------------------------------------------------------
 
@@ -357,7 +283,7 @@ class Meeting:
         if self.phase is not Phase.LIVE:
             return
         if isinstance(message, EventUpdate):
-            self._send_event(message)
+            self.tell_event(message)
             if message.event_type == EventType.ACTIVE_SPEAKER_CHANGE:
                 for role in self.media.values():
                     role.choose_video()
@@ -365,24 +291,23 @@ class Meeting:
         for role in self.media.values():
             role.tell(message)
 
-    def _send_event(self, message: EventUpdate) -> None:
+    def tell_event(self, message: EventUpdate) -> None:
+        """Sends an event if the client wants it; numbers 1 and 7 come unasked."""
         if message.event_type in AUTOMATIC_EVENTS or message.event_type in self.subscribed:
-            self._reply(message)
+            self.tell(message)
 
     def tell(self, message: Message) -> None:
         """Sends a message on the signaling socket, if there is one."""
-        self._reply(message)
-
-    def _reply(self, message: Message) -> None:
         if self.signaling is not None:
             self.signaling.send(message)
 
     def _send_states(self, session: SessionState, stream: StreamState) -> None:
-        now = self._now()
-        self._reply(SessionStateUpdate(session_id=self.session_id, state=session, timestamp=now))
-        self._reply(StreamStateUpdate(state=stream, reason=0, timestamp=now, stream_id=self.stream_id))
+        now = self.now()
+        self.tell(SessionStateUpdate(session_id=self.session_id, state=session, timestamp=now))
+        self.tell(StreamStateUpdate(state=stream, reason=0, timestamp=now, stream_id=self.stream_id))
 
-    def _session_state(self) -> SessionState:
+    @property
+    def session_state(self) -> SessionState:
         return _STATE_OF_PHASE.get(self.phase, SessionState.INITIALIZE)
 
     def _set_phase(self, phase: Phase, **fields: Any) -> None:
@@ -409,37 +334,3 @@ class Meeting:
     def _cancel_all(self) -> None:
         for name in list(self._timers):
             self._cancel(name)
-
-
-class SignalingRole:
-    """A signaling socket after its handshake."""
-
-    name = "signaling"
-
-    def __init__(self, meeting: Meeting, connection: Connection) -> None:
-        self._meeting, self._connection = meeting, connection
-
-    @property
-    def meeting(self) -> Meeting:
-        return self._meeting
-
-    def handle(self, request: Request) -> None:
-        meeting = self._meeting
-        match request.kind:
-            case MessageType.CLIENT_READY_ACK:
-                meeting.client_ready()
-            case MessageType.EVENT_SUBSCRIPTION:
-                meeting.subscribe(request)
-            case MessageType.SESSION_STATE_UPDATE:
-                meeting.obey_state(request)
-            case MessageType.SESSION_STATE_REQ:
-                meeting.tell_session_state(request)
-            case MessageType.STREAM_STATE_REQ:
-                meeting.tell_stream_state()
-            case MessageType.STREAM_CLOSE_REQ:
-                meeting.close_on_request()
-            case MessageType.VIDEO_SUBSCRIPTION_REQ:
-                meeting.choose_user(request)
-
-    def lost(self, why: str, clean: bool) -> None:
-        self._meeting.signaling_lost(self._connection, why)

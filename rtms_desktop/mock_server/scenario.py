@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rtms_desktop.errors import UsageError
-from rtms_desktop.mock_server.control import ControlError
+from rtms_desktop.mock_server.arguments import ControlError
 
 if TYPE_CHECKING:
     from rtms_desktop.mock_server.server import MockServer

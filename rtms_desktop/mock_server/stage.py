@@ -99,6 +99,11 @@ class Stage:
         """Who is in the meeting now."""
         return [person for person in self._source.people if person.user_id not in self.absent]
 
+    @property
+    def sharer(self) -> Participant:
+        """Who shares the screen when somebody does: the second at the table."""
+        return self.everybody[1 % len(self.everybody)]
+
     def listen(self, listener: Listener) -> None:
         """`listener` gets every event, line and chat message of the meeting."""
         self._listeners.append(listener)
@@ -137,9 +142,8 @@ class Stage:
         self._sharing_by_hand = on
         if on is not None and on != self.sharing:
             self._set_sharing(on)
-            sharer = self.everybody[1 % len(self.everybody)]
             kind = EventType.SHARING_START if on else EventType.SHARING_STOP
-            self._tell(event(kind, self.epoch_ms(), sharer))
+            self._tell(event(kind, self.epoch_ms(), self.sharer))
 
     def set_present(self, user_id: int, present: bool) -> None:
         """Lets a participant join or leave."""

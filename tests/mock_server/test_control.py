@@ -14,7 +14,7 @@ import pytest
 import websockets
 
 from rtms_desktop.bitstream.h264 import has_sps_pps_idr
-from rtms_desktop.mock_server.control import ControlError
+from rtms_desktop.mock_server.arguments import ControlError
 from tests.mock_server.support import L16, SMALL_SHARE, SMALL_VIDEO, Mock, Peer, serving
 
 MIXED = L16 | {"data_opt": 1}
