@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 
 from rtms_desktop.recording import names
-from rtms_desktop.recording.export.material import SHOWN_MS, Material
+from rtms_desktop.recording.export.material import Material
 from rtms_desktop.recording.export.options import SOUNDS, ExportOptions, Gaps
 from rtms_desktop.recording.export.rows import InventedRun, invented_runs
 from rtms_desktop.recording.export.spans import Span, Timeline, united, without
@@ -55,8 +55,8 @@ def seen(material: Material, user_id: int | None) -> list[Span]:
                 continue
             gaps = [gap for gap in material.gaps() if gap.medium is medium and gap.user_id in (user, 0)]
             holes = united((gap.start_ms - material.zero_ms, (gap.end_ms or 0) - material.zero_ms) for gap in gaps)
-            first, last = track.first_ms - material.zero_ms, track.last_ms - material.zero_ms
-            spans += without(max(0, first), max(0, last) + SHOWN_MS, holes)
+            first, last = track.first_ms - material.zero_ms, track.end_ms(medium) - material.zero_ms
+            spans += without(max(0, first), max(0, last), holes)
     return spans
 
 

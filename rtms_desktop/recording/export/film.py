@@ -87,10 +87,11 @@ class _Film:
 
     def chapters(self) -> None:
         """Mark what is lost, where that is wanted."""
-        if self._options.gaps is not Gaps.MARK:
+        losses = self._material.losses(self._options.user_id)
+        if self._options.gaps is not Gaps.MARK or not losses:
             return
         rows, position = [], 0
-        for start, end, reason in self._material.losses(self._options.user_id):
+        for start, end, reason in losses:
             if start > position:
                 rows.append((position, start, "Received"))
             rows.append((start, end, f"Gap: {reason.replace('_', ' ')}"))

@@ -21,10 +21,10 @@ from rtms_desktop.recording.reader import Recording
 from rtms_desktop.session.events import Gap, GapReason
 from rtms_desktop.wire.enums import DataOpt, Medium
 
-SHOWN_MS = 1000
-"""How long the last picture of a track is taken to stand."""
+_AUDIO_MS, _PICTURE_MS = 20, 1000
 LOSSES = frozenset({GapReason.PAUSE, GapReason.SOCKET_DOWN, GapReason.DROPPED_HERE})
 """Why there may be nothing although somebody spoke; silence and a camera that is off are part of a meeting."""
+_TRACK_FILE = re.compile(r"(-?[0-9]+)(?:-([0-9]+))?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
 
@@ -44,6 +44,12 @@ class TrackFacts(msgspec.Struct, frozen=True):
     resolutions: list[tuple[int, int]] = []
     fps: float | None = None
     sample_rates: list[int] = []
+
+    def end_ms(self, medium: str) -> int:
+        """Server time when the last unit is over: a block of sound, or a picture at the usual pace of its track."""
+        if medium == Medium.AUDIO:
+            return self.last_ms + _AUDIO_MS
+        return self.last_ms + (min(_PICTURE_MS, round(1000 / self.fps)) if self.fps else _PICTURE_MS)
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -130,11 +136,7 @@ class Material:
     @cached_property
     def end_ms(self) -> int:
         """The end of everything, after session zero."""
-        ends = [
-            track.last_ms + (0 if medium == Medium.AUDIO else SHOWN_MS)
-            for medium, tracks in self.facts.observed.items()
-            for track in tracks.values()
-        ]
+        ends = [track.end_ms(medium) for medium, tracks in self.facts.observed.items() for track in tracks.values()]
         ends += [max(segment.start_ms, segment.end_ms) for segment in self.transcript]
         ends += [message.at_ms for message in self.chat]
         return max([end - self.zero_ms for end in ends] + [0])
@@ -180,9 +182,9 @@ def tracks_in(folder: Path, suffix: str) -> dict[int, list[Path]]:
     """Files by user id, in the order in which they were begun: ``<user>.flac``, ``<user>-2.flac`` ..."""
     numbered: dict[int, list[tuple[int, Path]]] = {}
     for path in folder.glob("*" + suffix):
-        user, _, number = path.stem.partition("-")
-        if user.isdecimal() and (number.isdecimal() or not number):
-            numbered.setdefault(int(user), []).append((int(number or 1), path))
+        found = _TRACK_FILE.fullmatch(path.stem)
+        if found is not None:
+            numbered.setdefault(int(found[1]), []).append((int(found[2] or 1), path))
     return {user: [path for _, path in sorted(files)] for user, files in sorted(numbered.items())}
 
 

@@ -33,10 +33,11 @@ class Workplace:
         self._target = out if self.is_folder else out.parent
         self._name = f"{recording.stem}.{options.format}" if self.is_folder else out.name
         self._spare(recording)
-        above = self._target if self._target.is_dir() else self._target.parent
+        # A folder is made where it is missing, but not the folders above it.
+        above = self._target.parent if self.is_folder and not self._target.exists() else self._target
         if not above.is_dir():
             raise UsageError(f"there is no folder {above}", fix="Make it first, or choose another place with -o.")
-        self._root = above / f".{out.name or 'export'}.{secrets.token_hex(4)}.part"
+        self._root = above / f".export-{secrets.token_hex(4)}.part"
         self._files = self._root / "files"
         self.scratch = self._root / "scratch"
         if not self.is_folder:
