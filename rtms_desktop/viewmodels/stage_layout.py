@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 GAP = 8
 MARGIN = 10
 SHARE_LINE = 22
 LINE_FROM = 320
+GALLERY_BAND_FROM = 400
 CAPTION_BAND = 60
 CAPTION_BAND_FULL = 92
 CAPTION_BAND_KEPT = 66
@@ -50,7 +51,9 @@ def arrange(
     `people` are all other tiles in order; the main one may be among them.
     """
     if layout == "gallery":
-        return _gallery(width, height, people)
+        band = CAPTION_BAND if captions and people and height >= GALLERY_BAND_FROM else 0
+        made = _gallery(width, height - band, people)
+        return replace(made, caption_band=Box(0, height - band, width, band)) if band else made
     others = [key for key in people if key != main]
     with_line = main is not None and main[0] == "share"
     return _main_and_column(width, height, main, others, with_line=with_line, captions=captions)

@@ -303,9 +303,7 @@ class StageViewModel(QObject):
     def _arrange(self) -> None:
         people = self._people()
         main = self.main_key if people or self.layout == "share" else None
-        self.arrangement = arrange(
-            self.layout, *self._area, people=people, main=main, captions=self.captions and self.layout != "gallery"
-        )
+        self.arrangement = arrange(self.layout, *self._area, people=people, main=main, captions=self.captions)
         self._place_surfaces()
         self.arranged.emit()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import SessionOpened
+from rtms_desktop.app.events import SessionClosed, SessionOpened
 from rtms_desktop.session.events import ActiveSpeakerChanged, GapReason, SharingChanged
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.colours import SpeakerColours
@@ -58,7 +58,12 @@ class TimeBarViewModel(QObject):
         listen(
             self,
             controller.hub,
-            {SessionOpened: self._opened, SharingChanged: self._sharing, ActiveSpeakerChanged: self._speaking},
+            {
+                SessionOpened: self._opened,
+                SessionClosed: lambda event: self.changed.emit(),
+                SharingChanged: self._sharing,
+                ActiveSpeakerChanged: self._speaking,
+            },
         )
 
     @property

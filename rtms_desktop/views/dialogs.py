@@ -206,7 +206,8 @@ class SettingsDialog(Dialog):
     def __init__(self, model: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__("Settings", parent)
         self._model = model
-        self.setMinimumSize(640, 520)
+        self.setMinimumSize(640, 480)
+        self.resize(660, 660)
         area = QScrollArea()
         area.setWidgetResizable(True)
         page = QWidget()

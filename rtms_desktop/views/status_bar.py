@@ -68,7 +68,7 @@ class Segment(QWidget):
         figure = self._figure
         width = 2 * PAD
         if figure.key == "state":
-            width += 14
+            width += 18 if figure.icon else 14
         elif figure.icon:
             width += 20
         if figure.key == "rec":
@@ -107,10 +107,10 @@ class Segment(QWidget):
         if self._figure.icon:
             pixmap: QPixmap = theme().pixmap(self._figure.icon, self._figure.token, 14)
             painter.drawPixmap(QPointF(x - 2, 6), pixmap)
-        else:
-            painter.setPen(NO_PEN)
-            painter.setBrush(theme().color(self._figure.token))
-            painter.drawEllipse(QRectF(x, 9, 8, 8))
+            return x + 18
+        painter.setPen(NO_PEN)
+        painter.setBrush(theme().color(self._figure.token))
+        painter.drawEllipse(QRectF(x, 9, 8, 8))
         return x + 14
 
     def _paint_rec(self, painter: QPainter, x: float) -> float:

@@ -77,3 +77,10 @@ def test_what_does_not_fit_is_counted(layout, limit):
 def test_nobody_is_an_empty_stage():
     assert arrange("gallery", 800, 450, people=[], main=None, captions=True).tiles == {}
     assert arrange("speaker", 800, 450, people=[], main=None, captions=True).tiles == {}
+
+
+def test_in_the_gallery_captions_do_not_cover_names():
+    made = arrange("gallery", 896, 415, people=people(3), main=None, captions=True)
+    assert made.caption_band is not None
+    assert max(box.y + box.height for box in made.tiles.values()) <= made.caption_band.y
+    assert arrange("gallery", 712, 290, people=people(3), main=None, captions=True).caption_band is None

@@ -99,3 +99,11 @@ def test_a_new_session_begins_with_an_empty_strip(controller, model):
     run(controller, model, 10)
     controller.live(streaming=False)
     assert model.strip().speakers == []
+
+
+def test_the_end_is_told_at_once(controller, model):
+    controller.live()
+    told = []
+    model.changed.connect(lambda: told.append(model.live))
+    controller.disconnect()
+    assert told == [False] and model.behind_text() == ""
