@@ -133,7 +133,7 @@ class Theme(QObject):
             app.setPalette(self._palette())
             app.setFont(self.font("base"))
             for class_name, role in _CLASS_FONTS.items():
-                app.setFont(self.font(role), class_name.encode())
+                app.setFont(self.font(role), class_name)  # type: ignore[arg-type]  # PySide takes str only
             app.setStyleSheet(qss(self))
         for target, spec in list(self._icons.items()):
             if shiboken6.isValid(target):
