@@ -30,7 +30,7 @@ from rtms_desktop.session.events import (
     StreamStateChanged,
     WireEvent,
 )
-from rtms_desktop.viewmodels.figures import one_line, span
+from rtms_desktop.viewmodels.figures import one_line, scenario_words, span
 from rtms_desktop.wire.enums import Product
 from rtms_desktop.wire.status import explain_close, explain_event, explain_state, explain_status, explain_stop
 
@@ -90,7 +90,7 @@ def _handshake(event: HandshakeAnswered, product: Product) -> EventText:
 
 def _scheduled(event: ReconnectScheduled, product: Product) -> EventText:
     wait, window = span(max(0.0, event.due - event.at)), span(max(0.0, event.window_ends - event.at))
-    sentence = f"attempt {event.attempt} in {wait}, the window closes in {window} (scenario {event.scenario})"
+    sentence = f"attempt {event.attempt} in {wait}, the window closes in {window} ({scenario_words(event.scenario)})"
     return EventText(event.link, Severity.WARNING, "", sentence)
 
 

@@ -47,6 +47,11 @@ def bit_rate(bits_per_s: float) -> str:
     return f"{kilo:.0f} kbit/s" if kilo < 10_000 else f"{kilo / 1000:.1f} Mbit/s"
 
 
+def scenario_words(scenario: str) -> str:
+    """``scenario 3`` for a number, else the words as they are."""
+    return f"scenario {scenario}" if scenario.isdigit() else scenario
+
+
 def grouped(count: int) -> str:
     """``64,545``"""
     return f"{count:,}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rtms_desktop.session.events import Gap, GapReason
-from rtms_desktop.viewmodels.figures import span
+from rtms_desktop.viewmodels.figures import scenario_words, span
 
 GAPS_MAX = 2000
 LOST = frozenset({GapReason.SOCKET_DOWN, GapReason.DROPPED_HERE})
@@ -38,7 +38,7 @@ class GapBlock:
         """``video 4.1 s, socket lost, scenario 3``"""
         parts = [f"{self.medium} {span(self.seconds(now))}", self.reason]
         if self.scenario:
-            parts.append(f"scenario {self.scenario}")
+            parts.append(scenario_words(self.scenario))
         return ", ".join(parts)
 
 
@@ -52,6 +52,7 @@ class Gaps:
         self._closed_s = 0.0
 
     def open(self, gap: Gap, start: float, scenario: str) -> None:
+        scenario = scenario if gap.reason is GapReason.SOCKET_DOWN else ""
         block = GapBlock(gap.medium.value, gap.user_id, start, None, gap.reason in LOST, _WORDS[gap.reason], scenario)
         self._open[gap.medium.value, gap.user_id] = block
         self.blocks.append(block)
@@ -64,7 +65,7 @@ class Gaps:
             self.blocks.append(block)
         block.start, block.end = start, end
         block.lost, block.reason = gap.reason in LOST, _WORDS[gap.reason]
-        block.scenario = block.scenario or (scenario if block.lost else "")
+        block.scenario = block.scenario or (scenario if gap.reason is GapReason.SOCKET_DOWN else "")
         if block.lost:
             self._closed_count += 1
             self._closed_s += end - start
@@ -79,6 +80,20 @@ class Gaps:
         if medium is not None:
             return sum(block.seconds(now) for block in self.blocks if block.lost and block.medium == medium)
         return self._closed_s + sum(block.seconds(now) for block in self._open.values() if block.lost)
+
+    def losses_within(self, start: float, end: float) -> list[GapBlock]:
+        """The losses that touch this time; those that overlap (several people, several media) are told as one."""
+        found: list[GapBlock] = []
+        for block in sorted((b for b in self.within(start, end) if b.lost), key=lambda block: block.start):
+            last = found[-1] if found else None
+            if last is None or (last.end is not None and block.start > last.end):
+                found.append(replace(block))
+                continue
+            if block.medium not in last.medium.split(", "):
+                last.medium += f", {block.medium}"
+            last.end = None if last.end is None or block.end is None else max(last.end, block.end)
+            last.scenario = last.scenario or block.scenario
+        return found
 
     def within(self, start: float, end: float) -> list[GapBlock]:
         """Those that touch the time from ``start`` to ``end``, expected ones first so that losses lie on top."""

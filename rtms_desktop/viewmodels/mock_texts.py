@@ -18,7 +18,7 @@ from rtms_desktop.session.events import (
     SessionEnded,
     SessionStateChanged,
 )
-from rtms_desktop.viewmodels.figures import one_line, span
+from rtms_desktop.viewmodels.figures import one_line, scenario_words, span
 from rtms_desktop.viewmodels.gaps import LOST
 from rtms_desktop.wire.status import explain_close, explain_state, explain_status, explain_stop
 
@@ -190,7 +190,7 @@ _CLIENT: dict[type, Callable[[Any], tuple[str, str] | None]] = {
     HandshakeAnswered: lambda event: (
         f"{event.link} handshake: {explain_status(event.status_code, event.reason).label}", "" if event.ok else "bad"
     ),
-    ReconnectScheduled: lambda event: (f"reconnecting {event.link}, scenario {event.scenario}", ""),
+    ReconnectScheduled: lambda event: (f"reconnecting {event.link}, {scenario_words(event.scenario)}", ""),
     Reconnected: lambda event: (f"{event.link} again after {span(event.down_s)}", "good"),
     SessionStateChanged: lambda event: (f"state 9, {explain_state(event.state, 'session').label}", ""),
     GapClosed: _gap,

@@ -23,7 +23,7 @@ from rtms_desktop.session.events import (
     ReconnectScheduled,
 )
 from rtms_desktop.viewmodels.batch import listen
-from rtms_desktop.viewmodels.figures import DASH, bit_rate, grouped, span
+from rtms_desktop.viewmodels.figures import DASH, bit_rate, grouped, scenario_words, span
 from rtms_desktop.viewmodels.gaps import Gaps
 from rtms_desktop.viewmodels.graphs import Graph, GraphData
 from rtms_desktop.viewmodels.history import STEP_S, Floats, History, LinkStates, Span, step_of
@@ -232,7 +232,7 @@ class MonitorViewModel(QObject):
             parts.append(lane.states.text)
         if state in WARNING_STATES and lane.window_ends is not None:
             left = max(0.0, lane.window_ends - self.now)
-            scenario = f"scenario {lane.scenario}, " if lane.scenario else ""
+            scenario = f"{scenario_words(lane.scenario)}, " if lane.scenario else ""
             parts.append(f"{scenario}the window closes in {left:.0f} s")
         if view is not None:
             stats = view.stats

@@ -25,9 +25,9 @@ class GapRow:
         self._top = top + (row - self._high) // 2
 
     def paint(self, painter: QPainter, gaps: Gaps) -> None:
-        blocks = gaps.within(self._scale.start, self._scale.end)
-        lost = [(block, self._box(block)) for block in blocks if block.lost]
-        for block in blocks:
+        start, end = self._scale.start, self._scale.end
+        lost = [(block, self._box(block)) for block in gaps.losses_within(start, end)]
+        for block in gaps.within(start, end):
             if not block.lost:
                 self._paint_expected(painter, self._box(block))
         for block, box in lost:
@@ -70,6 +70,8 @@ class GapRow:
         for text, left in places[2:] if self._compact else places:
             width = metrics.horizontalAdvance(text) + 8
             if left + width <= until if left > box.left() else left >= taken + 6:
+                # Expected gaps may lie under the words; what was lost matters more.
+                painter.fillRect(QRectF(left - 3, box.top() - 1, width - 2, box.height() + 2), theme().color("bg1"))
                 painter.setPen(theme().color("warn"))
                 painter.drawText(QRectF(left, box.top() - 4, width, box.height() + 8), LEFT, text)
                 return max(box.right(), left + width)

@@ -120,20 +120,21 @@ class NoDevice(QWidget):
         super().__init__()
         self.setFixedHeight(self.HIGH)
         self._mark = QLabel()
-        self.text = ElidedLabel("", "t1", "dense_medium")
+        self.text = label("No sound device", "t1", "dense_medium")
+        note = ElidedLabel("Recording is not affected.", "t3", "dense")
         self.again = button("Look again", kind="link", tip="Look for a sound device again")
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.DOCK, 0, Space.S, 0)
         row.setSpacing(Space.S)
         row.addWidget(self._mark)
-        row.addWidget(self.text, 1)
+        row.addWidget(self.text)
+        row.addWidget(note, 1)
         row.addWidget(self.again)
         theme().changed.connect(self._colour)
         self._colour()
 
     def tell(self, problem: str) -> None:
         """Show or, without a problem, hide."""
-        self.text.setText("No sound device. Recording is not affected.")
         self.again.setToolTip(plain_tip(problem) or "Look for a sound device again")
         self.setVisible(bool(problem))
 
