@@ -31,6 +31,10 @@ _KEY = Qt.Key
 
 GUTTER, GUTTER_COMPACT = 310, 126
 HEAD, HEAD_COMPACT = 26, 22
+GAPS_TIP = (
+    "Losses (socket lost, dropped here), counted for each person and medium, and their lengths together.\n"
+    "Silence, mute and pause are no losses; they are thin outlines. Normal: none."
+)
 LABEL_EVERY_S = {2: 30, 5: 60, 10: 120}
 
 
@@ -276,9 +280,11 @@ class Lanes(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position().toPoint()
-        lane = self.lane_at(self._pointer.y())
-        if self._pointer.x() < self._gutter and lane is not None:
-            QToolTip.showText(event.globalPosition().toPoint(), plain_tip(self._model.figures(lane).tip), self)
+        if self._pointer.x() < self._gutter and self._model.active:
+            lane = self.lane_at(self._pointer.y())
+            below = self._pointer.y() > self._head + self.row_height * len(self._model.lanes)
+            text = self._model.figures(lane).tip if lane is not None else GAPS_TIP if below else ""
+            QToolTip.showText(event.globalPosition().toPoint(), plain_tip(text), self)
         self.update()
 
     def leaveEvent(self, event: object) -> None:
