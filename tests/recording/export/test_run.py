@@ -9,14 +9,17 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from rtms_desktop.errors import BundleError, DiskError, UsageError
 from rtms_desktop.recording.export.options import ExportCancelled, ExportOptions, FillPicture, Format, Gaps
 from rtms_desktop.recording.export.run import export
+from rtms_desktop.recording.recorder import Recorder
 from tests.recording import live
 from tests.recording import material as m
 from tests.recording.export.studio import Studio, ffmpeg_says, made, meeting, needs_ffmpeg, pictures, samples
@@ -223,3 +226,27 @@ def test_a_recording_in_mid_session_keeps_session_time(tmp_path: Path) -> None:
     assert np.array_equal(samples(path), np.concatenate([np.zeros(80_000, np.int16), m.tone(16_000)]))
     (path,) = made(bundle, tmp_path / "b.wav", Format.WAV, gaps=Gaps.CLOSE)
     assert np.array_equal(samples(path), m.tone(16_000))
+
+
+def test_without_any_media_time_begins_with_the_first_word(tmp_path: Path) -> None:
+    clock = m.FakeClock()
+    recorder = Recorder(tmp_path / "one.rtmsrec", m.info(), clock, disk_floor=0)
+    recorder.events([m.said("first", 7000, 8000, user_name=""), m.said("second", 9000, 9900, user_name="Ann")])
+    (path,) = made(recorder.close(), tmp_path / "a.txt", Format.TXT)
+    assert path.read_text("utf-8") == "[00:00:00.000] Ann: first\n[00:00:02.000] Ann: second\n"
+
+
+@pytest.mark.parametrize("fill", list(FillPicture))
+def test_damage_inside_a_track_costs_only_what_is_damaged(
+    tmp_path: Path, meeting_bundle: Path, fill: FillPicture
+) -> None:
+    copy = tmp_path / "one.rtmsrec"
+    shutil.copytree(meeting_bundle, copy)
+    track = copy / "video" / f"{m.ANN}-1.mkv"
+    whole = bytearray(track.read_bytes())
+    whole[len(whole) // 2 : len(whole) // 2 + 64] = m.tone(32, 9).tobytes()
+    track.write_bytes(whole[: len(whole) * 9 // 10])
+    (path,) = made(copy, tmp_path / "a.mp4", Format.MP4, fill_picture=fill)
+    with av.open(str(path)) as container:
+        times = [packet.pts * packet.time_base for packet in container.demux(video=0) if packet.pts is not None]
+    assert times == sorted(times) and times[-1] == 3 + 24 * Fraction(40, 1000)
