@@ -5,7 +5,8 @@ So a core can be driven again exactly. Written by the driver, read back by ``dri
 ``{"do": "seed", "config": {...}, "rng": int, "now": s}``, ``{"do": "link_opened", "link", "attempt", "url", "now"}``,
 ``{"do": "link_closed", "link", "attempt", "code", "reason", "now"}``, ``{"do": "request", "call", "args", "now"}``,
 ``{"do": "wake", "now"}``; ``now`` is the monotonic time in seconds that the core was given. Two more come from the
-recorder itself: ``recording`` (what a manifest needs) and ``dropped`` (what the tape lacks).
+recorder itself: ``recording`` (what a manifest needs) and ``dropped`` (what the tape lacks). ``{"do": "mark", "text",
+"now"}`` is a moment that a person marked; the core is not told.
 """
 
 from __future__ import annotations
@@ -84,6 +85,11 @@ def link_closed(link: str, attempt: int, code: int | None, reason: str, now: flo
     return {"do": "link_closed", "link": link, "attempt": attempt, "code": code, "reason": reason, "now": now}
 
 
+def mark(text: str, now: float) -> dict[str, Any]:
+    """A moment that a person marked; it concerns no core."""
+    return {"do": "mark", "text": text, "now": now}
+
+
 def request(call: str, args: Mapping[str, Any], now: float) -> dict[str, Any]:
     """``call`` is the method of the core ("start", "request_stop", ...), ``args`` its arguments without ``now``."""
     return {"do": "request", "call": call, "args": dict(args), "now": now}
@@ -102,27 +108,44 @@ def config_from_seed(record: Mapping[str, Any]) -> tuple[SessionConfig, int]:
         raise BundleError("the tape's seed cannot be read", str(error)) from error
 
 
-def drive(core: Core, records: Iterable[TapeRecord]) -> Iterator[tuple[TapeRecord, list[Event]]]:
-    """Feed ``records`` to ``core`` as they were fed live; yields each record with the events that it brought.
+class Drive:
+    """Feeds records to a core as they were fed live.
 
-    Records that cannot be understood are passed over: a damaged tape gives what it still holds.
+    Attributes:
+        core: what is driven.
+        origin: nanoseconds of the tape's time at monotonic zero; None before the first control record.
     """
-    origin: int | None = None
-    for record in records:
+
+    def __init__(self, core: Core, origin: int | None = None) -> None:
+        self.core, self.origin = core, origin
+
+    def feed(self, record: TapeRecord) -> list[Event]:
+        """The events that one record brings; a record that cannot be understood brings none."""
+        core = self.core
         try:
             if record.is_control:
                 control = record.json()
                 now = control.get("now")
                 if isinstance(now, int | float) and abs(now) < _LATEST_S:
-                    origin = record.time_ns - round(now * 1e9)
+                    self.origin = record.time_ns - round(now * 1e9)
                     _apply(core, control, float(now))
-            elif record.direction == "in" and origin is not None:
+            elif record.direction == "in" and self.origin is not None:
                 # Exactly the number that the core was given: a monotonic time is a whole number of nanoseconds.
-                core.receive(record.link, _payload(record), (record.time_ns - origin) / 1e9)
+                core.receive(record.link, _payload(record), (record.time_ns - self.origin) / 1e9)
         except LocalProtocolError:
             pass  # a link that the core of a damaged tape never asked for
         core.take_commands()
-        yield record, core.take_events()
+        return core.take_events()
+
+
+def drive(core: Core, records: Iterable[TapeRecord]) -> Iterator[tuple[TapeRecord, list[Event]]]:
+    """Feed ``records`` to ``core`` as they were fed live; yields each record with the events that it brought.
+
+    Records that cannot be understood are passed over: a damaged tape gives what it still holds.
+    """
+    driving = Drive(core)
+    for record in records:
+        yield record, driving.feed(record)
 
 
 def _payload(record: TapeRecord) -> str | bytes:

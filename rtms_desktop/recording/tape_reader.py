@@ -87,6 +87,8 @@ class TapeReader:
         self.damage = Damage()
         self._channels: dict[int, Channel] = {}
         self._chunks: list[ChunkPlace] | None = None
+        self._knows_channels = False
+        self._channel_chunks = 0  # chunks that were asked which channels they use
         try:
             self._file: BinaryIO = path.open("rb")
         except FileNotFoundError:
@@ -132,6 +134,26 @@ class TapeReader:
             self._learn_channels(places, start)
         for _, length in self._walk(start):
             yield from self._read_chunk(length)
+
+    def chunk(self, number: int) -> list[TapeRecord]:
+        """The records of one chunk of ``chunks()``; a tape without a summary is asked for its channels first."""
+        place = self.chunks()[number]
+        if not self._knows_channels:
+            self._learn_all_channels()
+        self._file.seek(place.offset)
+        head = self._file.read(_RECORD.size)
+        _, length = _RECORD.unpack(head)
+        return list(self._read_chunk(min(length, self._size - place.offset - _RECORD.size)))
+
+    def refresh(self) -> int:
+        """Look at a tape that is still being written again; returns how many chunks there are now."""
+        places = self.chunks()
+        self._size = self._file.seek(0, 2)
+        self._knows_channels = False
+        if not self.is_finished:
+            last = places[-1].offset if places else len(MAGIC)
+            places[len(places) - bool(places) :] = [place for place, _ in self._walk(last)]
+        return len(places)
 
     # -- inside --------------------------------------------------------------------------------------------
 
@@ -207,6 +229,38 @@ class TapeReader:
                 for _ in self._read_chunk(length):
                     pass
                 break
+
+    def _learn_all_channels(self) -> None:
+        """A channel is described in the first chunk that uses it, and the index behind each chunk names its channels.
+
+        So without a summary only the heads of a few records and some chunks need to be read.
+        """
+        places, self._knows_channels = self.chunks(), True
+        if self._footer() is not None:
+            return
+        for number in range(self._channel_chunks, len(places)):
+            end = places[number + 1].offset if number + 1 < len(places) else self._size
+            if not self._channels_used(places[number].offset, end) <= self._channels.keys():
+                for _, length in self._walk(places[number].offset):
+                    for _ in self._read_chunk(length):
+                        pass
+                    break
+        self._channel_chunks = max(0, len(places) - 1)  # the last one may have been read while it was written
+
+    def _channels_used(self, start: int, end: int) -> set[int]:
+        """The channels named between two chunks; {0}, which is none, where an index is cut off."""
+        used: set[int] = set()
+        position = start
+        while position + _RECORD.size <= end:
+            self._file.seek(position)
+            opcode, length = _RECORD.unpack(self._file.read(_RECORD.size))
+            if opcode == Opcode.MESSAGE_INDEX:
+                data = self._file.read(2)
+                used.add(int.from_bytes(data, "little"))
+            elif opcode in (Opcode.DATA_END, Opcode.FOOTER):
+                break
+            position += _RECORD.size + length
+        return used or {0}
 
     def _footer(self) -> Footer | None:
         if self._size < _FOOTER_SIZE + len(MAGIC):
