@@ -6,7 +6,7 @@ Time runs to the right, "now" is the right edge. Bars stand in fixed places and 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rtms_desktop.session.events import ALL, LinkState
@@ -16,6 +16,7 @@ from rtms_desktop.viewmodels.graphs import ladder
 from rtms_desktop.viewmodels.monitor_sampler import HEAVY
 from rtms_desktop.viewmodels.monitor_vm import ERROR_STATES, Lane, MonitorViewModel
 from rtms_desktop.views.gap_row import GapRow
+from rtms_desktop.views.key_focus import KeyFocus
 from rtms_desktop.views.lane_paint import BAND, BAND_COMPACT, FLOWING, LEAST, bar_image, draw_state
 from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import MEDIA_ICONS, Height, theme
@@ -49,6 +50,7 @@ class Lanes(QWidget):
         self._model = model
         self.compact = False
         self._pointer: QPoint | None = None
+        self._focus = KeyFocus()
         self.setMouseTracking(True)
         self.setFocusPolicy(_STRONG)
         self.setSizePolicy(_EXPAND, _EXPAND)
@@ -114,6 +116,7 @@ class Lanes(QWidget):
         GapRow(scale, self._model.now, top, self.row_height, self.compact).paint(painter, self._model.gaps)
         self._paint_playhead(painter, scale, top + self.row_height)
         self._paint_plate(painter, scale)
+        self._focus.paint(painter, self.rect())
 
     def _paint_times(self, painter: QPainter, scale: TimeScale) -> None:
         """Labels and vertical lines every 30 s (60 or 120 in longer windows), in fixed places."""
@@ -277,6 +280,14 @@ class Lanes(QWidget):
             painter.drawText(box, LEFT, metrics.elidedText(line, ELIDE, width - 18))
 
     # -- input ---------------------------------------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus.came(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus.gone()
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = event.position().toPoint()

@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from rtms_desktop.viewmodels.rows import RowsChange, RowStore
 from rtms_desktop.views.anchored_list import AnchoredList
+from rtms_desktop.views.key_focus import KeyFocus
 from rtms_desktop.views.row_heights import RowLook
 from rtms_desktop.views.row_layout import paint_row, plain_tip
 from rtms_desktop.views.theme import theme
@@ -50,6 +52,7 @@ class VirtualList(AnchoredList):
         self._hits: Sequence[int] = ()
         self._marks: tuple[object, list[int]] = (None, [])
         self._hit: int | None = None
+        self._focus = KeyFocus()
         super().__init__(store, look, parent)
 
     # -- search and selection ------------------------------------------------------------------------------------
@@ -114,6 +117,8 @@ class VirtualList(AnchoredList):
             self._paint_focus(painter, width)
         if self._needle is not None:
             self._paint_hit_marks(painter, width)
+        if self._current is None:
+            self._focus.paint(painter, self.viewport().rect())
         painter.end()
 
     def _paint_focus(self, painter: QPainter, width: int) -> None:
@@ -132,6 +137,14 @@ class VirtualList(AnchoredList):
             painter.fillRect(width - 4, y, 4, 2, theme().color("accent"))
 
     # -- input ---------------------------------------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus.came(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus.gone()
+        self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == _LEFT:

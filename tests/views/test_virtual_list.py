@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from rtms_desktop.viewmodels.rows import RowStore
 from rtms_desktop.views.anchored_list import PAD
 from rtms_desktop.views.row_layout import RowLayout, plain_tip
+from rtms_desktop.views.theme import theme
 from rtms_desktop.views.virtual_list import VirtualList
 
 KEY, LEFT, SHIFT = Qt.Key, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
@@ -240,3 +241,20 @@ def test_appending_to_a_hundred_thousand_rows_is_cheap(rows, store, qapp):
         costs.append(time.perf_counter() - began)
     # Measured 1 ms; the bound leaves room for a busy machine.
     assert sorted(costs)[len(costs) // 2] < 0.005
+
+
+def test_a_list_that_was_reached_by_key_has_a_frame(rows, store):
+    fill(store, 3)
+    accent = theme().color("accent")
+    rows.clearFocus()
+
+    def frame() -> bool:
+        return rows.viewport().grab().toImage().pixelColor(0, 150) == accent
+
+    rows.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not frame()
+    rows.clearFocus()
+    rows.setFocus(Qt.FocusReason.TabFocusReason)
+    assert frame()
+    QTest.keyClick(rows, KEY.Key_Down)
+    assert not frame()
