@@ -106,10 +106,6 @@ class MixerViewModel(QObject):
     def strip(self, user_id: int) -> Strip | None:
         return next((strip for strip in self.strips if strip.user_id == user_id), None)
 
-    @property
-    def people(self) -> list[Strip]:
-        return self.strips[1:]
-
     def format_text(self) -> str:
         """``16 kHz mono, per speaker``; empty before anything was granted."""
         core = self._session.core if self._session is not None else None

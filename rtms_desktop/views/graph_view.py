@@ -98,9 +98,6 @@ class GraphView(QWidget):
             self._asked.setValue(asked)
         self._show_playhead()
 
-    def columns(self) -> int:
-        return max(20, self.width() - AXIS)
-
     # -- the plot ------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QTextCharFormat, QText
 from rtms_desktop.views.theme import theme
 
 _WRAP = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
-_NO_WRAP = QTextOption.WrapMode.NoWrap
 _DIRECTION = Qt.LayoutDirection.LayoutDirectionAuto
 _ELIDE = Qt.TextElideMode.ElideRight
 _UNDERLINE = QTextCharFormat.UnderlineStyle.SingleUnderline
