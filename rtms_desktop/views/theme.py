@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import weakref
 from functools import lru_cache
@@ -111,6 +112,7 @@ class Theme(QObject):
         self.mono_family = "monospace"
         self._icons: weakref.WeakKeyDictionary[Any, tuple[str, str, int, str | None, int]] = weakref.WeakKeyDictionary()
         self._images = QTemporaryDir()
+        atexit.register(self._images.remove)  # Python never destroys what a module holds
         self._fonts: dict[str, QFont] = {}
         self._load_fonts()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
