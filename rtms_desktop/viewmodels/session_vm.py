@@ -246,9 +246,9 @@ class SessionViewModel(QObject):
         return f"{source[0]}×{source[1]}" if source else DASH
 
     def _bitrate(self, core: Any, now: float) -> Figure:
-        self._bits.add(now, sum(view.stats.bytes_in for view in core.links.values()) * 8)
+        self._bits.add(now, sum(track.bytes for track in core.tracks.values()) * 8)
         rate = self._bits.per_second()
-        tip = "All sockets together, as received, over the last 3 s."
+        tip = "Audio, video and share together, after base64, over the last 3 s. On the wire it is a third more."
         return Figure("bitrate", "", DASH if rate is None else f"{rate / 1e6:.2f} Mbit/s", "", tip)
 
     def _sync(self) -> Figure:
