@@ -39,7 +39,7 @@ from rtms_desktop.errors import ConnectError, CutOffError, RejectedError, RtmsEr
 from rtms_desktop.session.config import SessionConfig
 from rtms_desktop.session.events import Event
 from rtms_desktop.transport.hosts import Endpoint, check_allowed
-from rtms_desktop.transport.link import explain_connect_error
+from rtms_desktop.transport.link import connect_fix, explain_connect_error
 from rtms_desktop.transport.tls import client_context
 from rtms_desktop.wire.payload import read_payload
 
@@ -78,7 +78,8 @@ async def _check_payload(options: argparse.Namespace) -> list[Step]:
         credential = from_options(options.client_id, options.client_secret)
         listing.passed(CREDENTIALS, f"client id {credential.client_id[:6]}...", time.monotonic())
         number = HOST
-        where = check_allowed(invite.signaling_url, frozenset(host.lower() for host in options.allow_host))
+        hosts = frozenset(host.lower() for host in options.allow_host)
+        where = check_allowed(invite.signaling_url, hosts)
         listing.passed(HOST, where.authority, time.monotonic())
         number = NAME
         await _resolve(listing, where)
@@ -90,7 +91,7 @@ async def _check_payload(options: argparse.Namespace) -> list[Step]:
     else:
         config = configure(invite, credential, listing.media)
         feed = _Feed(listing)
-        session = ActiveSession(invite, config, publish=feed, clock=SystemClock(), tls=tls)
+        session = ActiveSession(invite, config, publish=feed, clock=SystemClock(), tls=tls, allowed_hosts=lambda: hosts)
         await _check_session(feed, session, config, options.wait)
     previous = begin
     for step in listing.steps:
@@ -117,9 +118,9 @@ async def _open_tls(listing: Checklist, url: str, where: Endpoint, tls: ssl.SSLC
         async with asyncio.timeout(10):
             _, writer = await asyncio.open_connection(where.host, where.port, ssl=tls, happy_eyeballs_delay=0.25)
     except (OSError, TimeoutError) as error:
-        why = explain_connect_error(url, error)
-        fix = "Give the CA with --ca." if isinstance(error, ssl.SSLError) else "Check that the server runs there."
-        raise ConnectError("the server was not reached", why, fix) from error
+        raise ConnectError(
+            "the server was not reached", explain_connect_error(url, error), connect_fix(error)
+        ) from error
     secured = writer.get_extra_info("ssl_object")
     writer.transport.abort()
     listing.passed(TLS, f"{secured.version()}, certificate valid", time.monotonic())

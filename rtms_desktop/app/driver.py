@@ -40,10 +40,12 @@ class Driver:
         tape: Tape,
         clock: Clock,
         tls: ssl.SSLContext,
+        allowed_hosts: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self.core = core
         self.ended: SessionEnded | None = None
         self._publish, self._tape, self._clock, self._tls = publish, tape, clock, tls
+        self._allowed_hosts = allowed_hosts
         self._links: dict[str, Link] = {}
         self._leaving: set[Link] = set()
         self._over = asyncio.Event()
@@ -117,7 +119,7 @@ class Driver:
                         self._tape.message(name, link.attempt, "out", text, now)
                         link.send(text)
                 case OpenLink(link=name, url=url, attempt=attempt):
-                    self._links[name] = Link(name, url, attempt, self, self._tls)
+                    self._links[name] = Link(name, url, attempt, self, self._tls, self._allowed_hosts)
                 case CloseLink(link=name, code=code, reason=reason):
                     self._let_go(name, code, reason)
         events = self.core.take_events()

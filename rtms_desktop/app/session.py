@@ -20,6 +20,7 @@ from rtms_desktop.recording.recorder import Recorder
 from rtms_desktop.session.config import SessionConfig
 from rtms_desktop.session.core import SessionCore
 from rtms_desktop.session.events import Event, HandshakeAnswered, ParticipantChanged, SessionEnded, SessionZero
+from rtms_desktop.transport.hosts import endpoint
 from rtms_desktop.wire.enums import StopReason
 from rtms_desktop.wire.invite import Invite
 
@@ -30,6 +31,10 @@ HISTORY = 5_000
 
 class ActiveSession:
     """A session from the first connection to its end.
+
+    Args:
+        allowed_hosts: hosts that the server's URLs may name beside *.zoom.us, this computer and the host of
+            ``config.signaling_url``, which the caller has checked.
 
     Attributes:
         core: its figures are read by whoever shows them, at their own pace.
@@ -45,6 +50,7 @@ class ActiveSession:
         publish: Callable[[Sequence[Event]], None],
         clock: Clock,
         tls: ssl.SSLContext,
+        allowed_hosts: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self.invite, self.config = invite, config
         self.opened_at, self.opened_wall_ms = clock.now(), clock.wall_ms()
@@ -56,7 +62,8 @@ class ActiveSession:
         self.tape = SessionTape()
         self._history: deque[Event] = deque(maxlen=HISTORY)
         self.tape.control(seed_record(config, seed, self.opened_at), self.opened_at)
-        self.driver = Driver(self.core, self._told, self.tape, clock, tls)
+        own = endpoint(config.signaling_url).host
+        self.driver = Driver(self.core, self._told, self.tape, clock, tls, lambda: allowed_hosts() | {own})
 
     @property
     def title(self) -> str:

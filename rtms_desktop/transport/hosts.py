@@ -55,6 +55,11 @@ def endpoint(url: str) -> Endpoint:
         raise PayloadError(
             f"the server URL {url!r} cannot be used", "it is neither ws:// nor wss://", "Copy server_urls unchanged."
         )
+    if parts.username is not None:
+        # RTMS knows no such thing, and "wss://rtms.zoom.us@evil.example" reads like another host.
+        raise PayloadError(
+            "the server URL cannot be used", f"it holds a user name in front of {host}", "Copy server_urls unchanged."
+        )
     secure = parts.scheme == "wss"
     return Endpoint(host.lower(), port or (443 if secure else 80), secure)
 

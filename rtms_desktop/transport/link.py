@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 import websockets
@@ -13,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from rtms_desktop import __version__
 from rtms_desktop.errors import RtmsError
-from rtms_desktop.transport.hosts import endpoint, is_loopback
+from rtms_desktop.transport.hosts import check_allowed, endpoint, is_loopback
 from rtms_desktop.transport.tasks import spawn
 
 # A base64 1080p keyframe passes the library's 1 MiB; the SDK takes more than 10 MB.
@@ -36,18 +37,36 @@ class LinkHandler(Protocol):
         ...
 
 
+class _Connect(connect):
+    """Takes a redirect for the refusal that it is: it may lead to a host that nobody allowed."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
 class Link:
     """A WebSocket client connection that reports to its handler.
+
+    Args:
+        allowed_hosts: beside *.zoom.us and this computer; a signature goes nowhere else, whatever a server names.
 
     Attributes:
         name: link name, "signaling" or a medium or "all".
         attempt: how often this name has been opened, from 1.
     """
 
-    def __init__(self, name: str, url: str, attempt: int, handler: LinkHandler, tls: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        attempt: int,
+        handler: LinkHandler,
+        tls: ssl.SSLContext,
+        allowed_hosts: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self.name, self.url, self.attempt = name, url, attempt
         self._handler: LinkHandler | None = handler
-        self._tls = tls
+        self._tls, self._allowed_hosts = tls, allowed_hosts
         self._outbox: deque[str] = deque()
         self._work = asyncio.Event()
         self._closing: tuple[int, str] | None = None
@@ -84,7 +103,7 @@ class Link:
         try:
             self._ws = ws = await self._connect()
         except (OSError, ValueError, RtmsError, websockets.WebSocketException) as error:
-            self._tell_closed(None, explain_connect_error(self.url, error))
+            self._tell_closed(None, f"{explain_connect_error(self.url, error)}. {connect_fix(error)}".rstrip(". "))
             return
         writer = spawn(self._write(ws), name=f"link {self.name} #{self.attempt} writer")
         try:
@@ -98,8 +117,8 @@ class Link:
         self._tell_closed(ws.close_code or 1006, ws.close_reason or "")
 
     async def _connect(self) -> ClientConnection:
-        where = endpoint(self.url)
-        return await connect(
+        where = check_allowed(self.url, self._allowed_hosts())
+        return await _Connect(
             self.url,
             ssl=self._tls if where.secure else None,
             # An http_proxy of the environment must not see traffic that never leaves this computer.
@@ -144,13 +163,15 @@ class Link:
 
 def explain_connect_error(url: str, error: Exception) -> str:
     """One clause for a person: why ``url`` could not be opened."""
+    if isinstance(error, RtmsError):
+        return error.sentence().rstrip(".")
     try:
         where = endpoint(url).authority
     except RtmsError as bad:
-        return bad.sentence()
+        return bad.sentence().rstrip(".")
     match error:
         case ssl.SSLCertVerificationError():
-            return f"the certificate of {where} was not accepted ({error.verify_message})"
+            return f"the certificate of {where} was not accepted ({error.verify_message.rstrip('.')})"
         case ssl.SSLError():
             return f"no TLS connection to {where} ({error.reason or error})"
         case socket.gaierror():
@@ -165,6 +186,29 @@ def explain_connect_error(url: str, error: Exception) -> str:
             return f"nothing listens on {where}"
         case _:
             return f"{where}: {str(error) or type(error).__name__}"
+
+
+def connect_fix(error: Exception) -> str:
+    """One sentence for a person: what to do about ``error``; "" where the error itself says it."""
+    match error:
+        case RtmsError():
+            return ""
+        case ssl.SSLCertVerificationError() if error.verify_code in _WRONG_NAME:
+            return "Use a host name that stands in the certificate."
+        case ssl.SSLCertVerificationError():
+            return "If you trust the server, give the certificate of its CA with --ca."
+        case ssl.SSLError():
+            return "Check that the server speaks TLS on this port; ws:// is without."
+        case socket.gaierror():
+            return "Check the host name, the network and the DNS settings."
+        case websockets.InvalidHandshake() | websockets.InvalidMessage() | EOFError():
+            return "Check that server_urls is that of an RTMS server."
+        case _:
+            return "Check that the server runs there, and that no firewall is between."
+
+
+# X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL.
+_WRONG_NAME = frozenset({62, 64})
 
 
 def all_refused(error: OSError) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
 
+from rtms_desktop.errors import PayloadError
 from rtms_desktop.transport.hosts import endpoint
-from rtms_desktop.transport.link import SEND_QUEUE, Link
+from rtms_desktop.transport.link import SEND_QUEUE, Link, connect_fix, explain_connect_error
 from rtms_desktop.transport.tls import client_context
 
 
@@ -119,7 +120,9 @@ async def test_nobody_there(tls: ssl.SSLContext) -> None:
     link = Link("signaling", "ws://127.0.0.1:9", 1, handler, tls)
     await handler.until(lambda told: bool(told))
     await link.wait_closed()
-    assert handler.told == [("closed", None, "nothing listens on 127.0.0.1:9")]
+    (told,) = handler.told
+    assert told[:2] == ("closed", None)
+    assert str(told[2]).startswith("nothing listens on 127.0.0.1:9. Check that the server runs there")
 
 
 async def test_something_else_answers(tls: ssl.SSLContext) -> None:
@@ -137,6 +140,57 @@ async def test_something_else_answers(tls: ssl.SSLContext) -> None:
         await link.wait_closed()
     assert handler.told[0][1] is None
     assert "HTTP 404" in str(handler.told[0][2])
+
+
+async def test_a_redirect_is_not_followed(tls: ssl.SSLContext) -> None:
+    """It could lead a signature to a host that nobody allowed."""
+    asked: list[str] = []
+
+    async def talk(ws: ServerConnection) -> None:
+        asked.append("elsewhere")
+
+    async def redirect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.append("here")
+        writer.write(f"HTTP/1.1 302 Found\r\nLocation: {_url(elsewhere)}\r\nContent-Length: 0\r\n\r\n".encode())
+        writer.close()
+
+    handler = Handler()
+    server = await asyncio.start_server(redirect, "127.0.0.1", 0)
+    async with serve(talk, "127.0.0.1", 0) as elsewhere, server:
+        link = Link("audio", f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}", 1, handler, tls)
+        await handler.until(lambda told: bool(told))
+        await link.wait_closed()
+    assert asked == ["here"]
+    assert "HTTP 302" in str(handler.told[0][2])
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+async def test_a_url_of_the_server_leads_to_allowed_hosts_only(tls: ssl.SSLContext, allowed: bool) -> None:
+    handler = Handler()
+    hosts = frozenset({"rtms.invalid"} if allowed else ())
+    link = Link("audio", "ws://rtms.invalid/audio", 1, handler, tls, lambda: hosts)
+    await handler.until(lambda told: bool(told))
+    await link.wait_closed()
+    told = str(handler.told[0][2])
+    assert ("--allow-host rtms.invalid" in told) is not allowed
+    assert ("the host name of rtms.invalid:80 is not known" in told) is allowed
+
+
+@pytest.mark.parametrize(("code", "fix"), [(62, "host name that stands in the certificate"), (18, "--ca")])
+def test_each_trouble_with_a_certificate_has_its_fix(code: int, fix: str) -> None:
+    error = ssl.SSLCertVerificationError()
+    error.verify_code, error.verify_message = code, "as it is."
+    assert explain_connect_error("wss://localhost", error).endswith("(as it is)")
+    assert fix in connect_fix(error)
+
+
+@pytest.mark.parametrize("url", ["wss://rtms.zoom.us@evil.example", "wss://user:word@127.0.0.1/"])
+def test_a_url_with_a_user_name_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(PayloadError) as caught:
+        endpoint(url)
+    assert "it holds a user name in front of" in caught.value.sentence()
+    assert "word" not in caught.value.sentence()
 
 
 async def test_close_while_connecting_is_silent(tls: ssl.SSLContext) -> None:
