@@ -188,6 +188,8 @@ class SessionSummary:
                     self.gaps.append(gap)
             case ev.Reconnected(own=own):
                 self.reconnects += own
+            case ev.SessionStateChanged(state=SessionState.STARTED | SessionState.RESUMED):
+                self.stop_reason = None  # it goes on: what ended before is no end
             case ev.SessionStateChanged(state=SessionState.STOPPED, stop_reason=int(reason)):
                 self.stop_reason = reason
             case ev.StreamStateChanged(state=StreamState.TERMINATED, reason=int(reason)):

@@ -101,7 +101,7 @@ class Dispatcher:
         if isinstance(message, SignalingHandshakeResponse):
             self._signaling.answered(message, now)
             if message.ok:
-                self._media.build(message.urls, link.dialect, now)
+                self._media.build(self._signaling.media_urls(message), link.dialect, now)
             return
         if message.ok and message.params is not None:
             self._intake.grant(message.params)

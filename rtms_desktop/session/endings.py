@@ -68,7 +68,7 @@ def connect_failed(what: str, detail: str) -> Ending:
 
 
 def window_expired(what: str, seconds: float) -> Ending:
-    sentence = f"{what} was lost and did not come back within {seconds:g} s."
+    sentence = f"{what} was lost and did not come back within {seconds:g} s. Check the network, then connect again."
     return Ending(cause=EndCause.CUT_OFF, reason="reconnect window expired", sentence=sentence)
 
 

@@ -12,13 +12,16 @@ from rtms_desktop.session.limits import link_limits
 from rtms_desktop.session.links import Counters, SessionLink
 from rtms_desktop.session.outbox import Outbox
 from rtms_desktop.session.recovery import Backoff
+from rtms_desktop.wire.enums import Dialect
 from rtms_desktop.wire.messages import SignalingHandshakeRequest, SignalingHandshakeResponse
+from rtms_desktop.wire.urls import media_paths
 
 LOSS = "signaling loss"
 DUPLICATE = "duplicate"
 FAIL_OVER = "fail-over"
 ANNOUNCED = "interrupted by server"
 
+_CHECK = "Check that server_urls is that of an RTMS server, and that no firewall is between"
 # An announcement of an interruption may arrive after we have come back from it.
 _ANNOUNCED_LATE_S = 10.0
 
@@ -76,7 +79,7 @@ class Signaling:
                 ok=message.ok,
                 status_code=message.status_code,
                 reason=message.reason,
-                urls=message.urls,
+                urls=self.media_urls(message),
             )
         )
         if message.ok:
@@ -91,6 +94,12 @@ class Signaling:
             if self._schedule(waits[recovery.duplicates - 1], now):
                 return
         self.ending = endings.rejected(message.status_code, message.reason)
+
+    def media_urls(self, message: SignalingHandshakeResponse) -> dict[str, str]:
+        """Where the media are; a server of the README dialect need not say it."""
+        if message.ok and not message.urls and self.link.dialect is Dialect.README:
+            return media_paths(self.link.url)
+        return message.urls
 
     def closed(self, code: int | None, reason: str, now: float) -> None:
         """The socket is gone, or never came about."""
@@ -170,7 +179,7 @@ class Signaling:
             self._lose(timeout.value, now)
             return
         self.link.step(Step.GIVE_UP, timeout.value, now)
-        detail = f"{timeout.value} ({self._timing.connect_s:g} s)"
+        detail = f"{timeout.value} ({self._timing.connect_s:g} s). {_CHECK}"
         self.ending = endings.connect_failed(f"Could not connect to {self.url}", detail)
 
     def _expire(self, now: float) -> None:

@@ -52,7 +52,9 @@ class StreamStatus:
     def session(self, message: SessionStateUpdate | SessionStateResponse, server_ms: int, now: float) -> None:
         """Message 9 or 11. A session that stopped is not the end of the stream: another may follow."""
         self.session_id = message.session_id or self.session_id
-        if isinstance(message, SessionStateUpdate):
+        if message.state in (SessionState.STARTED, SessionState.RESUMED):
+            self.stop_reason = self._final_at = None  # it goes on: what ended before is no end
+        elif isinstance(message, SessionStateUpdate):
             self._note_reason(message.stop_reason, now)
         self._pause(_SESSION_PAUSED.get(message.state), server_ms)
 

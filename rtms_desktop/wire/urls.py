@@ -60,6 +60,7 @@ def media_urls(answer: Mapping[str, Any]) -> dict[str, str]:
     """URLs of message 2 by medium name or "all".
 
     One URL without a media type serves all types ("all"), except ``serverUrl``, which is the base of one path per type.
+    In a list each URL serves the type that its path ends with; one URL under several schemes counts as one.
     """
     server = answer.get("media_server")
     found = server.get("server_urls") if isinstance(server, dict) else None
@@ -67,11 +68,34 @@ def media_urls(answer: Mapping[str, Any]) -> dict[str, str]:
         found = pick(answer, "server_urls", "media_urls", "media_server_url")
     if isinstance(found, dict):
         return _by_medium(found)
+    if by_path := _by_path(found):
+        return by_path
     if url := first_url(found):
         return {ALL: url}
-    if base := first_url(pick(answer, "serverUrl", "server_url")).rstrip("/"):
-        return {medium.value: f"{base}/{_PATHS.get(medium, medium.value)}" for medium in Medium}
+    if base := first_url(pick(answer, "serverUrl", "server_url")):
+        return media_paths(base)
     return {}
+
+
+def media_paths(base: str) -> dict[str, str]:
+    """The URLs of a server that has one path per type beside its signaling URL."""
+    root = base.rstrip("/").removesuffix("/signaling")
+    return {medium.value: f"{root}/{_PATHS.get(medium, medium.value)}" for medium in Medium}
+
+
+def _by_path(value: object) -> dict[str, str]:
+    """Several URLs by the last part of their path; {} when that does not tell what each of them serves."""
+    texts = value if isinstance(value, list) else [value]
+    urls = [
+        part
+        for text in texts
+        if isinstance(text, str)
+        for part in _parts(text)
+        if part.lower().startswith(("ws://", "wss://"))
+    ]
+    ends = {url.partition("?")[0].rstrip("/").rpartition("/")[2].lower(): url for url in reversed(urls)}
+    found = _by_medium(ends)
+    return found if len(urls) > 1 and len(found) == len(ends) else {}
 
 
 def _by_medium(urls: Mapping[str, Any]) -> dict[str, str]:

@@ -285,6 +285,16 @@ def test_overflow_drops_media_says_so_and_keeps_text(tmp_path: Path) -> None:
     assert loss["messages"] == stats.dropped_messages == 20 - sum(r.link == "video" for r in records)
 
 
+def test_a_stream_that_goes_on_after_a_session_stopped_has_no_stop_reason(tmp_path: Path) -> None:
+    recorder = start(tmp_path)
+    for state, reason in ((5, 6), (2, None)):
+        at = time.monotonic()
+        recorder.events(
+            [ev.SessionStateChanged(at=at, session_id="S", state=state, stop_reason=reason, timestamp_ms=m.ZERO_MS)]
+        )
+    assert manifest(recorder.close(None))["stop_reason"] is None
+
+
 def test_a_revoked_stream_leaves_a_tombstone_and_nothing_else(tmp_path: Path) -> None:
     recorder = start(tmp_path)
     record_session(recorder)

@@ -18,8 +18,13 @@ from rtms_desktop.session.recovery import PROVEN_AFTER_S, Backoff, Recovery
 from rtms_desktop.session.server_time import ServerTime
 from rtms_desktop.session.stream_status import StreamStatus
 from rtms_desktop.session.subscriptions import Subscriptions
-from rtms_desktop.wire.enums import Medium, Product, StreamState
-from rtms_desktop.wire.messages import EventSubscription, StreamStateUpdate, VideoSubscriptionRequest
+from rtms_desktop.wire.enums import Medium, Product, SessionState, StreamState
+from rtms_desktop.wire.messages import (
+    EventSubscription,
+    SessionStateUpdate,
+    StreamStateUpdate,
+    VideoSubscriptionRequest,
+)
 from tests.fakes.playbook import FixedRandom, make_config
 
 # -- server time ----------------------------------------------------------------------------------------------
@@ -272,6 +277,14 @@ def test_the_reason_announced_before_fills_in_for_a_missing_one() -> None:
     status.stream(StreamStateUpdate(state=StreamState.TERMINATED), 0, 2.0)
     assert status.over is not None
     assert status.over.stop_reason == status.stop_reason == 6
+
+
+def test_a_session_that_goes_on_takes_the_reason_back() -> None:
+    status = StreamStatus()
+    status.session(SessionStateUpdate(session_id="S1", state=SessionState.STOPPED, stop_reason=6), 0, 1.0)
+    assert (status.stop_reason, status.final_within(2.0, 1.5)) == (6, True)
+    status.session(SessionStateUpdate(session_id="S2", state=SessionState.STARTED), 0, 1.5)
+    assert (status.stop_reason, status.final_within(2.0, 1.5)) == (None, False)
 
 
 # -- event 7 --------------------------------------------------------------------------------------------------

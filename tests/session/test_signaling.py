@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rtms_desktop.protocol.states import LinkState
+from rtms_desktop.session.commands import OpenLink
 from rtms_desktop.session.config import Timing
 from rtms_desktop.session.events import (
     EndCause,
@@ -39,6 +40,17 @@ def test_the_handshake_says_who_we_are() -> None:
     assert hello["rtms_stream_id"] == "s1"
     assert hello["signature"] == "86b8"
     assert hello["buffer_data"] is False
+
+
+def test_names_instead_of_numbers_and_no_urls_mean_one_path_per_type() -> None:
+    book = Playbook("audio", "share", signaling_url="ws://h:9092/signaling").start().open("signaling")
+    book.feed("signaling", '{"msg_type": "SIGNALING_HAND_SHAKE_RESP", "status": "STATUS_OK"}')
+    assert [(item.link, item.url) for item in book.did() if isinstance(item, OpenLink)][1:] == [
+        ("audio", "ws://h:9092/audio"),
+        ("share", "ws://h:9092/deskshare"),
+    ]
+    (answered,) = book.told(HandshakeAnswered)
+    assert answered.urls is not None and "audio" in answered.urls
 
 
 def test_a_refused_connection_is_not_retried() -> None:

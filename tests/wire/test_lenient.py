@@ -19,7 +19,7 @@ from rtms_desktop.wire.enums import (
     label,
 )
 from rtms_desktop.wire.lenient import find_id, flag, named, number, stop_reason, text, time_ms, user_id
-from rtms_desktop.wire.urls import first_url, media_urls
+from rtms_desktop.wire.urls import first_url, media_paths, media_urls
 
 NOW = 1749000000123
 
@@ -117,3 +117,24 @@ def test_urls_of_no_known_form_are_none() -> None:
     assert first_url(7) == ""
     assert media_urls({}) == {}
     assert media_urls({"media_server": "wss://x", "media_urls": {"audio": 5}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "urls"),
+    [
+        (["wss://h/audio", "wss://h/deskshare?x=/1"], {"audio": "wss://h/audio", "share": "wss://h/deskshare?x=/1"}),
+        ("wss://h/a/Video, wss://h/all/", {"video": "wss://h/a/Video", "all": "wss://h/all/"}),
+        (["wss://h/audio"], {"all": "wss://h/audio"}),
+        (["wss://h/audio", "wss://h/x"], {"all": "wss://h/audio"}),
+        (["wss://h/audio", "rtmp://h/video"], {"all": "wss://h/audio"}),
+        ([5, None, "wss://h/chat", "wss://h/transcript"], {"chat": "wss://h/chat", "transcript": "wss://h/transcript"}),
+    ],
+)
+def test_a_list_of_urls_says_by_its_paths_what_each_serves(given: object, urls: dict[str, str]) -> None:
+    assert media_urls({"media_server": {"server_urls": given}}) == urls
+
+
+def test_one_path_per_type_stands_beside_signaling() -> None:
+    assert media_paths("ws://h:9092/signaling")["audio"] == "ws://h:9092/audio"
+    assert media_paths("ws://h:9092/") == media_paths("ws://h:9092")
+    assert media_paths("ws://h:9092")["share"] == "ws://h:9092/deskshare"
