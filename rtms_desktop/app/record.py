@@ -19,13 +19,16 @@ from rtms_desktop.app.outcome import failure
 from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.clock import SystemClock
 from rtms_desktop.errors import DiskError
+from rtms_desktop.protocol.states import LOST, LinkState
 from rtms_desktop.session.events import Event, LinkStateChanged, PhaseChanged, ReconnectScheduled, SessionEnded
 from rtms_desktop.transport.hosts import check_allowed
 from rtms_desktop.transport.tasks import spawn
 from rtms_desktop.transport.tls import client_context
 from rtms_desktop.wire.payload import read_payload
+from rtms_desktop.wire.status import explain_status
 
 HEALTH_S = 0.25
+LEAVING = (LinkState.CLOSING, LinkState.CLOSED)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -47,11 +50,14 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
 async def _record(options: argparse.Namespace) -> int:
     stdin = sys.stdin.read() if options.payload == "-" else None
     invite = read_payload(read_source(options.payload, stdin))
-    check_allowed(invite.signaling_url, frozenset(host.lower() for host in options.allow_host))
+    hosts = frozenset(host.lower() for host in options.allow_host)
+    check_allowed(invite.signaling_url, hosts)
     credential = from_options(options.client_id, options.client_secret)
     tls = client_context(options.ca)
     config = configure(invite, credential, read_media(options.media))
-    session = ActiveSession(invite, config, publish=_progress, clock=SystemClock(), tls=tls)
+    session = ActiveSession(
+        invite, config, publish=_progress, clock=SystemClock(), tls=tls, allowed_hosts=lambda: hosts
+    )
     recorder = session.record(options.out)
     stopping = _stop_on_signals(session, options.end_stream)
     session.start()
@@ -105,18 +111,34 @@ def _progress(events: Sequence[Event]) -> None:
         match event:
             case PhaseChanged(new=new):
                 print(f"{new}", file=sys.stderr)
-            case LinkStateChanged(link=link, new=new, cause=cause) if cause and new not in ("closed", "closing"):
-                print(f"{link}: {new}, {cause}", file=sys.stderr)
+            case LinkStateChanged(link=link, new=LinkState.REFUSED, code=code, reason=reason):
+                print(f"{link}: {_refusal(code, reason)}", file=sys.stderr)
+            case LinkStateChanged(link=link, new=new, cause=cause, reason=reason) if new not in LEAVING:
+                why = [word for word in (new, cause if cause != new else "", reason if new in LOST else "") if word]
+                print(f"{link}: {', '.join(why)}", file=sys.stderr)
             case ReconnectScheduled(link=link, due=due, at=at):
                 print(f"{link}: trying again in {due - at:.1f} s", file=sys.stderr)
-            case SessionEnded(sentence=sentence):
+            case SessionEnded(sentence=sentence) if failure(event) is None:  # else it is told as the error
                 print(sentence, file=sys.stderr)
 
 
+def _refusal(code: int | None, reason: str) -> str:
+    told = explain_status(code, reason)
+    return " ".join([f"refused, {told.label}{f' ({reason})' if reason else ''}.", told.sentence, *told.fixes[:1]])
+
+
 def _report(session: ActiveSession, folder: Path | None) -> None:
+    """The last line; where there is no manifest (a revoked stream, a full disk) the session itself is asked."""
+    core = session.core
+    figures: dict[str, Any] = {
+        "counts": {medium.value: count for medium, count in core.counts.items()},
+        "gaps": [],
+        "reconnects": core.reconnects,
+        "stop_reason": core.stop_reason,
+    }
     manifest = _manifest(folder)
     line: dict[str, Any] = {"event": "recorded", "bundle": os.path.abspath(folder) if folder else None}
-    line |= {key: manifest.get(key) for key in ("counts", "gaps", "reconnects", "stop_reason")}
+    line |= {key: manifest.get(key, value) for key, value in figures.items()}
     print(json.dumps(line), flush=True)
 
 

@@ -156,6 +156,53 @@ async def test_one_medium_refused(tmp_path: Path) -> None:
         run = await record(server.payload, tmp_path)
     assert run.code == 0, run.err
     assert run.line["counts"] == SENT | {"video": 0}
+    assert "video: refused, 10 MEDIA_TYPE_VIDEO_NOT_SUPPORT. " in run.err
+
+
+async def test_a_media_url_leads_to_allowed_hosts_only(tmp_path: Path) -> None:
+    script = everything()
+    script.urls = {"deskshare": "wss://rtms.example.org/deskshare"}
+    async with RawServer(script) as server:
+        script.media["deskshare"] = []
+        run = await record(server.payload, tmp_path)
+    assert run.code == 0, run.err
+    assert run.line["counts"] == SENT | {"share": 0}
+    assert "--allow-host rtms.example.org" in run.err
+
+
+async def test_a_revoked_stream_leaves_its_figures_only(tmp_path: Path) -> None:
+    script = everything()
+    script.stop_reason = 8
+    async with RawServer(script) as server:
+        run = await record(server.payload, tmp_path)
+    assert run.code == 0, run.err
+    assert run.line == {"event": "recorded", "bundle": run.line["bundle"], "counts": SENT, "gaps": run.line["gaps"],
+                        "reconnects": 0, "stop_reason": 8}  # fmt: skip
+    assert [path.name for path in tmp_path.iterdir()] == [run.bundle.name]
+    assert run.bundle.suffix == ".json"
+
+
+async def test_a_session_that_was_followed_by_another_is_no_end(tmp_path: Path) -> None:
+    script = Script(media={"transcript": transcript(["x"])}, restart_session=True, stop_reason=None)
+    async with RawServer(script) as server:
+        run = await record(server.payload, tmp_path, "--duration", "2")
+    assert (run.code, run.line["stop_reason"]) == (0, None), run.err
+
+
+async def test_an_error_is_one_sentence_with_its_fix(tmp_path: Path) -> None:
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 307 Temporary Redirect\r\nLocation: wss://example.org/\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        run = await record(json.dumps({"meeting_uuid": "m", "rtms_stream_id": "s", "server_urls": url}), tmp_path)
+    assert run.code == 3
+    (sentence,) = [line for line in run.err.splitlines() if "HTTP 307" in line]
+    assert sentence.startswith("rtms-desktop: Could not connect to")
+    assert "Check that server_urls is that of an RTMS server." in sentence
 
 
 @pytest.mark.parametrize(("reason", "code"), [(6, 0), (20, 0), (26, 0), (11, 5), (24, 5)])

@@ -49,6 +49,8 @@ class Script:
     abort_signaling: bool = False  # signaling is torn down once, after the first keep-alive
     stop_reason: int | None = 6
     media_status: dict[str, int] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)  # named for a medium instead of a URL of this server
+    restart_session: bool = False  # at the end the session stops with a reason, and another begins
 
 
 class RawServer:
@@ -110,7 +112,7 @@ class RawServer:
             await self._send(ws, {"msg_type": 2, "status_code": status, "reason": reason})
             await ws.close(1000)
             return
-        urls = {name: f"ws://127.0.0.1:{self.port}/{name}" for name in self.script.media}
+        urls = {name: f"ws://127.0.0.1:{self.port}/{name}" for name in self.script.media} | self.script.urls
         answer = {"msg_type": 2, "protocol_version": 1, "status_code": 0, "reason": ""}
         await self._send(ws, answer | {"media_server": {"server_urls": urls}})
         async with beside(self._read_signaling(ws)):
@@ -142,6 +144,10 @@ class RawServer:
         if not self._done.is_set():
             self._gone.clear()
             return
+        if self.script.restart_session:
+            stopped = {"msg_type": 9, "rtms_session_id": "S1", "state": 5, "timestamp": T0 + 50_000}
+            await self._send(ws, stopped | {"reason": 11, "stop_reason": 11})
+            await self._send(ws, {"msg_type": 9, "rtms_session_id": "S2", "state": 2, "timestamp": T0 + 51_000})
         if self.script.stop_reason is None:
             await ws.wait_closed()
             return
