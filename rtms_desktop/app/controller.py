@@ -281,7 +281,14 @@ class Controller:
             self._sink = self._sink or await self._open_sink()
             self.pipeline = MediaPipeline(self.clock, self._sink, self._wake)
             self._apply_volume()
-            session = ActiveSession(request.invite, config, publish=self.hub.publish, clock=self.clock, tls=tls)
+            session = ActiveSession(
+                request.invite,
+                config,
+                publish=self.hub.publish,
+                clock=self.clock,
+                tls=tls,
+                allowed_hosts=self._allowed_now,
+            )
             self.session = session
             log.info("connecting to %s", where.authority)
             self.hub.publish([SessionOpened(session=session)])
