@@ -31,6 +31,8 @@ def stopped(reason: int | None, reason_text: str = "") -> Ending:
     told = explain_stop(reason)
     cause = EndCause.CUT_OFF if reason in CUT_OFF_REASONS else EndCause.STOPPED
     sentence = f"The server ended the stream: {told.label}. {told.sentence}"
+    if cause is EndCause.CUT_OFF:
+        sentence += _advice(told)
     return Ending(cause=cause, stop_reason=reason, reason=reason_text or told.name, sentence=sentence)
 
 

@@ -21,7 +21,7 @@ DUPLICATE = "duplicate"
 FAIL_OVER = "fail-over"
 ANNOUNCED = "interrupted by server"
 
-_CHECK = "Check that server_urls is that of an RTMS server, and that no firewall is between"
+_CHECK = "check that server_urls is that of an RTMS server, and that no firewall is between"
 # An announcement of an interruption may arrive after we have come back from it.
 _ANNOUNCED_LATE_S = 10.0
 
@@ -111,7 +111,8 @@ class Signaling:
         if was_opened and code == 1000:
             self.ending = endings.closed_instead_of_answer(reason)
         elif was_opened:
-            self.ending = endings.connect_failed(f"The server closed the connection with code {code}", reason)
+            detail = f"{reason}; {_CHECK}" if reason else _CHECK
+            self.ending = endings.connect_failed(f"The server closed the connection with code {code}", detail)
         else:
             self.ending = endings.connect_failed(f"Could not connect to {self.url}", reason)
 
@@ -179,7 +180,7 @@ class Signaling:
             self._lose(timeout.value, now)
             return
         self.link.step(Step.GIVE_UP, timeout.value, now)
-        detail = f"{timeout.value} ({self._timing.connect_s:g} s). {_CHECK}"
+        detail = f"{timeout.value} ({self._timing.connect_s:g} s); {_CHECK}"
         self.ending = endings.connect_failed(f"Could not connect to {self.url}", detail)
 
     def _expire(self, now: float) -> None:

@@ -287,6 +287,11 @@ def test_a_session_that_goes_on_takes_the_reason_back() -> None:
     assert (status.stop_reason, status.final_within(2.0, 1.5)) == (None, False)
 
 
+def test_a_stream_that_was_cut_off_says_what_to_do() -> None:
+    assert "webhook" in endings.stopped(13).sentence
+    assert endings.stopped(6).sentence == "The server ended the stream: 6 MEETING_ENDED. The meeting ended."
+
+
 # -- event 7 --------------------------------------------------------------------------------------------------
 
 

@@ -77,7 +77,16 @@ def test_no_answer_within_ten_seconds() -> None:
     assert book.ended is not None
     assert book.ended.cause is EndCause.CONNECT_FAILED
     assert "handshake" in book.ended.sentence
+    assert "check that server_urls" in book.ended.sentence
     assert book.closed() == ["signaling"]
+
+
+@pytest.mark.parametrize("reason", ["", "going away"])
+def test_a_connection_that_breaks_before_the_answer_says_what_to_check(reason: str) -> None:
+    book = Playbook().start().open("signaling").drop("signaling", 1006, reason)
+    assert book.ended is not None
+    assert "code 1006: " in book.ended.sentence and reason in book.ended.sentence
+    assert "check that server_urls" in book.ended.sentence
 
 
 def test_a_close_instead_of_an_answer_means_the_signature() -> None:
