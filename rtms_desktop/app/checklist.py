@@ -8,17 +8,20 @@ from enum import StrEnum
 from typing import Any
 
 from rtms_desktop.errors import RtmsError
+from rtms_desktop.protocol.states import LinkState
 from rtms_desktop.session.events import (
     SIGNALING,
     ChatReceived,
     Event,
     HandshakeAnswered,
     KeepAlive,
+    LinkStateChanged,
     MediaReceived,
     ReadySent,
     TranscriptReceived,
 )
 from rtms_desktop.wire.enums import Medium
+from rtms_desktop.wire.status import explain_status
 
 
 class StepState(StrEnum):
@@ -71,6 +74,7 @@ class Checklist:
     _granted: set[str] = field(default_factory=set)
     _heard: set[Medium] = field(default_factory=set)
     _offered: frozenset[str] = frozenset()
+    _refused: dict[str, str] = field(default_factory=dict)
 
     def decide(self, number: int, state: StepState, detail: str, at: float, error: RtmsError | None = None) -> None:
         step = self.steps[number - 1]
@@ -119,10 +123,14 @@ class Checklist:
                 case HandshakeAnswered(link=link, ok=True, at=at):
                     self._granted.add(link)
                     if self._offered <= self._granted:
-                        self.passed(MEDIA_HANDSHAKES, ", ".join(sorted(self._granted)), at)
+                        self.passed(MEDIA_HANDSHAKES, self._answers(), at)
+                case LinkStateChanged(link=link, new=LinkState.REFUSED, code=code, reason=reason) if link != SIGNALING:
+                    self._refused[link] = explain_status(code, reason).label
                 case ReadySent(at=at):
+                    # The others go on without a medium that was refused or could not be reached.
                     if self._granted:
-                        self.passed(MEDIA_HANDSHAKES, ", ".join(sorted(self._granted)), at)
+                        self.passed(MEDIA_SOCKETS, ", ".join(sorted(self._opened)), at)
+                        self.passed(MEDIA_HANDSHAKES, self._answers(), at)
                     self.passed(READY, "7 CLIENT_READY_ACK", at)
                 case MediaReceived(medium=medium, at=at):
                     self._packet(medium, at)
@@ -147,6 +155,10 @@ class Checklist:
             missing = sorted(wanted - urls.keys()) if self._offered != {"all"} else []
             lack = f"; not offered: {', '.join(missing)}" if missing else ""
             self.passed(ADDRESSES, ", ".join(sorted(urls)) + lack, at)
+
+    def _answers(self) -> str:
+        refused = "".join(f"; {link} refused: {label}" for link, label in sorted(self._refused.items()))
+        return ", ".join(sorted(self._granted)) + refused
 
     def _packet(self, medium: Medium, at: float) -> None:
         self._heard.add(medium)

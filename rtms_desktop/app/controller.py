@@ -1,20 +1,29 @@
-"""What a person can do, as methods that return at once and report by events. Main thread; knows no widget and no Qt."""
+"""What a person can do, as methods that return at once and report by events. Main thread; knows no widget and no Qt.
+
+What only a session needs (codecs, sockets, sound) is imported where one begins, or before by `preload`: the window is
+shown before any of it is loaded.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import logging
 import shutil
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rtms_desktop.app.connect import ConnectRequest, Understanding, configure, understand
-from rtms_desktop.app.credentials import Credential, CredentialStore
+from rtms_desktop.app.credentials import SECRET_TOKEN, Credential, CredentialStore
 from rtms_desktop.app.events import (
     AudioDeviceChanged,
+    ConnectAsked,
+    ConnectDenied,
+    MachineChecked,
     MockChanged,
     MockInfo,
     MockLogged,
@@ -25,34 +34,41 @@ from rtms_desktop.app.events import (
     SessionClosed,
     SessionOpened,
 )
+from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.hub import AnyEvent, Hub
 from rtms_desktop.app.mock_process import MockOptions, MockProcess
 from rtms_desktop.app.recordings import list_recordings, save_snapshot, snapshot_path
-from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.app.settings import RecentSession, Settings
 from rtms_desktop.app.webhook_desk import WebhookDesk
 from rtms_desktop.clock import Clock, SystemClock
 from rtms_desktop.errors import RtmsError
-from rtms_desktop.media.pipeline import MediaPipeline, MediaStats
-from rtms_desktop.media.sinks import Sink, open_sink, rescan
 from rtms_desktop.session.events import EndCause, SessionEnded, Severity
 from rtms_desktop.transport.hosts import check_allowed, endpoint
 from rtms_desktop.transport.tasks import spawn
-from rtms_desktop.transport.tls import client_context
 from rtms_desktop.wire.payload import read_payload
+
+if TYPE_CHECKING:
+    from rtms_desktop.app.session import ActiveSession
+    from rtms_desktop.media.pipeline import MediaPipeline, MediaStats
+    from rtms_desktop.media.sinks import Sink
 
 log = logging.getLogger(__name__)
 
 MOCK_LOG_LINES = 2_000
 HEALTH_S = 0.5
-SECRET_TOKEN = "webhook secret token"
-"""Under this name the credential store keeps what webhooks are signed with."""
 TROUBLE = {
     EndCause.CONNECT_FAILED: "Not connected",
     EndCause.REJECTED: "Refused",
     EndCause.CUT_OFF: "The stream was cut off",
 }
+SESSION_MODULES = ("rtms_desktop.app.session", "rtms_desktop.media.pipeline", "rtms_desktop.transport.tls")
 FIGURES = ("frames_shown", "frames_dropped", "frames_late", "audio_underruns", "playout_ms")
+
+
+def preload() -> None:
+    """Import what a session needs; any thread. Later imports of the same wait for it."""
+    for module in SESSION_MODULES:
+        importlib.import_module(module)
 
 
 class Controller:
@@ -74,6 +90,8 @@ class Controller:
         self.settings, self.clock = settings, clock or SystemClock()
         self.hub = Hub()
         self.credentials = CredentialStore(settings)
+        self.examination = Examination(self.hub, self.clock)
+        self.last_request: ConnectRequest | None = None
         self.session: ActiveSession | None = None
         self.pipeline: MediaPipeline | None = None
         self.mock_log: deque[dict[str, Any]] = deque(maxlen=MOCK_LOG_LINES)
@@ -85,6 +103,7 @@ class Controller:
         self._sink: Sink | None = None
         self._last_stats: MediaStats | None = None
         self._turn = asyncio.Lock()  # connecting, ending and shutting down happen one after the other
+        self._mock_turn = asyncio.Lock()
         self._closing = False
         self.webhooks = WebhookDesk(
             self.hub,
@@ -154,9 +173,18 @@ class Controller:
         self.connect(request)
         return True
 
-    def try_it_now(self) -> None:
+    def connect_again(self, client_id: str = "") -> None:
+        """Repeat the last request, as ``client_id`` where one is given."""
+        request = self.last_request
+        if request is not None and client_id:
+            secret = self.credentials.secret(client_id) or ""
+            request = replace(request, client_id=client_id, client_secret=secret)
+        if request is not None:
+            self.connect(request)
+
+    def try_it_now(self, *, record: bool = False) -> None:
         """Start the bundled mock server, unless it runs, and connect to it."""
-        self._run(self._try_it_now(record=False), "try it now")
+        self._run(self._try_it_now(record=record), "try it now")
 
     def stop(self) -> None:
         """Ask the server to end the stream, then close."""
@@ -193,6 +221,10 @@ class Controller:
 
     async def demo(self, *, record: bool) -> None:
         await self._try_it_now(record=record)
+
+    def check_machine(self) -> None:
+        """Look at what this computer can do; MachineChecked tells."""
+        self._run(self._check_machine(), "check this computer")
 
     # -- recording -----------------------------------------------------------------------------------------------
 
@@ -266,11 +298,21 @@ class Controller:
     # -- inside --------------------------------------------------------------------------------------------------
 
     async def _connect(self, request: ConnectRequest) -> ActiveSession:
-        where = endpoint(request.invite.signaling_url)
-        if not request.allow_host:
-            check_allowed(request.invite.signaling_url, self._allowed_now())
-        ca = self._ca or (Path(self.settings.values.ca_file) if self.settings.values.ca_file else None)
-        tls = client_context(ca)
+        from rtms_desktop.app.session import ActiveSession
+        from rtms_desktop.media.pipeline import MediaPipeline
+        from rtms_desktop.transport.tls import client_context
+
+        self.last_request = request
+        self.hub.publish([ConnectAsked(request=request)])
+        try:
+            where = endpoint(request.invite.signaling_url)
+            if not request.allow_host:
+                check_allowed(request.invite.signaling_url, self._allowed_now())
+            ca = self._ca or (Path(self.settings.values.ca_file) if self.settings.values.ca_file else None)
+            tls = client_context(ca)
+        except RtmsError as error:
+            self.hub.publish([ConnectDenied(error=error)])
+            raise
         config = configure(
             request.invite, Credential(request.client_id, request.client_secret), request.media, request.params
         )
@@ -383,6 +425,13 @@ class Controller:
             ]
         )
 
+    async def _check_machine(self) -> None:
+        from rtms_desktop.app.machine import check_machine
+
+        self.hub.publish([MachineChecked()])
+        checks = await self._in_thread(lambda: tuple(check_machine(self.settings)))
+        self.hub.publish([MachineChecked(checks=checks)])
+
     async def _try_it_now(self, *, record: bool) -> None:
         info = self.mock or await self._start_mock(MockOptions())
         request = ConnectRequest(
@@ -394,18 +443,19 @@ class Controller:
         await self._connect(request)
 
     async def _start_mock(self, options: MockOptions) -> MockInfo:
-        if self._mock is not None and self._mock.info is not None:
-            return self._mock.info
-        self._mock_changed(MockState.STARTING)
-        self._mock = mock = MockProcess(self._mock_said, self._mock_died)
-        try:
-            info = await mock.start(options)
-        except RtmsError as error:
-            self._mock_changed(MockState.FAILED, problem=error.sentence())
-            raise
-        self.credentials.remember(info.client_id, info.client_secret, keep=False)
-        self._mock_changed(MockState.RUNNING, info)
-        return info
+        async with self._mock_turn:  # who comes while it starts gets the same server
+            if self._mock is not None and self._mock.info is not None:
+                return self._mock.info
+            self._mock_changed(MockState.STARTING)
+            self._mock = mock = MockProcess(self._mock_said, self._mock_died)
+            try:
+                info = await mock.start(options)
+            except RtmsError as error:
+                self._mock_changed(MockState.FAILED, problem=error.sentence())
+                raise
+            self.credentials.remember(info.client_id, info.client_secret, keep=False)
+            self._mock_changed(MockState.RUNNING, info)
+            return info
 
     async def _stop_mock(self) -> None:
         mock, self._mock = self._mock, None
@@ -432,11 +482,15 @@ class Controller:
         return self._allowed | frozenset(self.settings.values.allowed_hosts)
 
     async def _open_sink(self) -> Sink:
+        from rtms_desktop.media.sinks import open_sink
+
         sink: Sink = await self._in_thread(open_sink, self.settings.values.audio_device or None)
         self.hub.publish([AudioDeviceChanged(name=sink.name, problem=sink.problem)])
         return sink
 
     async def _rescan_audio(self) -> None:
+        from rtms_desktop.media.sinks import rescan
+
         async with self._turn:
             old, self._sink = self._sink, None
             if old is not None:

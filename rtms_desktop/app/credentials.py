@@ -13,6 +13,8 @@ from rtms_desktop.errors import UsageError
 log = logging.getLogger(__name__)
 
 SERVICE = "rtms-desktop"
+SECRET_TOKEN = "webhook secret token"
+"""Under this name is kept what webhooks are signed with: a secret, but nobody to sign as."""
 # In the order of design: Zoom's samples, the seed's names, the SDK's names.
 ENVIRONMENT = (
     ("ZOOM_CLIENT_ID", "ZOOM_CLIENT_SECRET"),
@@ -73,7 +75,7 @@ class CredentialStore:
         known = [*self._settings.values.client_ids, *self._memory]
         if (env := from_environment()) is not None:
             known.append(env.client_id)
-        return list(dict.fromkeys(known))
+        return [client_id for client_id in dict.fromkeys(known) if client_id != SECRET_TOKEN]
 
     def secret(self, client_id: str) -> str | None:
         """The secret of ``client_id``, or None. May ask the keyring, which may ask the person."""
@@ -105,8 +107,9 @@ class CredentialStore:
         except KeyringError as error:
             log.info("the keyring did not store the secret: %s", error)
             return "this session only"
-        others = [other for other in self._settings.values.client_ids if other != client_id]
-        self._settings.change(client_ids=[client_id, *others])
+        if client_id != SECRET_TOKEN:
+            others = [other for other in self._settings.values.client_ids if other != client_id]
+            self._settings.change(client_ids=[client_id, *others])
         return "keyring"
 
     def forget(self, client_id: str) -> None:

@@ -15,7 +15,7 @@ from rtms_desktop.recording import control
 from rtms_desktop.session.commands import CloseLink, OpenLink, SendText
 from rtms_desktop.session.core import SessionCore
 from rtms_desktop.session.events import Event, SessionEnded
-from rtms_desktop.transport.link import Link
+from rtms_desktop.transport.link import Link, Reach
 
 
 class Tape(Protocol):
@@ -31,6 +31,7 @@ class Driver:
 
     Attributes:
         ended: result of the session once it is over.
+        reach: how far the newest connection of each link came, by link name.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Driver:
     ) -> None:
         self.core = core
         self.ended: SessionEnded | None = None
+        self.reach: dict[str, Reach] = {}
         self._publish, self._tape, self._clock, self._tls = publish, tape, clock, tls
         self._allowed_hosts = allowed_hosts
         self._links: dict[str, Link] = {}
@@ -119,7 +121,8 @@ class Driver:
                         self._tape.message(name, link.attempt, "out", text, now)
                         link.send(text)
                 case OpenLink(link=name, url=url, attempt=attempt):
-                    self._links[name] = Link(name, url, attempt, self, self._tls, self._allowed_hosts)
+                    self._links[name] = link = Link(name, url, attempt, self, self._tls, self._allowed_hosts)
+                    self.reach[name] = link.reach
                 case CloseLink(link=name, code=code, reason=reason):
                     self._let_go(name, code, reason)
         events = self.core.take_events()

@@ -7,9 +7,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rtms_desktop.errors import RtmsError
 from rtms_desktop.session.events import SessionEnded, Severity
 
 if TYPE_CHECKING:
+    from rtms_desktop.app.connect import ConnectRequest
+    from rtms_desktop.app.machine import Check
     from rtms_desktop.app.session import ActiveSession
     from rtms_desktop.transport.webhook_receiver import ReceivedWebhook
 
@@ -45,6 +48,20 @@ class MockInfo:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppEvent:
     """Base of the application's events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectAsked(AppEvent):
+    """A person wants this stream; nothing was sent yet."""
+
+    request: ConnectRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectDenied(AppEvent):
+    """This computer did not even begin to connect."""
+
+    error: RtmsError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +121,13 @@ class WebhookArrived(AppEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MachineChecked(AppEvent):
+    """What this computer can do. Empty while it is being looked at."""
+
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(AppEvent):
     """One banner. ``action`` names a method of the controller that the button calls, or ""."""
 
@@ -112,3 +136,44 @@ class Notice(AppEvent):
     why: str = ""
     fix: str = ""
     action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayJumped(AppEvent):
+    """The playhead of a recording stands elsewhere: all that was shown of the session is void.
+
+    The same batch goes on with every event of the session up to there, in order and with its own time (all but media
+    and keep-alives; of each track the first unit, without its data), and ends with ``ReplaySettled``. What lies between
+    is history: it builds up what is shown, but nobody has to be told of it. ``session.core`` is a new object by then.
+    Live sessions never send it. ``position_ms``: since ``session.opened_at``.
+    """
+
+    position_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaySettled(AppEvent):
+    """The history that ``ReplayJumped`` announced is complete; what follows happens at the playhead."""
+
+    position_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayChanged(AppEvent):
+    """A recording plays or stands, at another speed or place, with another loop (A and B in ms) or without one.
+
+    Comes at once, also where ``ReplayJumped`` has to wait for the index.
+    """
+
+    playing: bool
+    speed: float
+    position_ms: float
+    loop_ms: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayIndexed(AppEvent):
+    """More of the recording is indexed (``progress`` 0 to 1): ``session.overview()`` and ``looks()`` reach further."""
+
+    progress: float
+    complete: bool

@@ -24,6 +24,7 @@ class SessionTape:
 
     Attributes:
         forgotten: records that the bound pushed out of the prologue.
+        observers: are told the same as the recorder; on the loop's thread, so they must be quick.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,13 @@ class SessionTape:
         self._prologue: deque[tuple[Any, ...]] = deque(maxlen=PROLOGUE_RECORDS)
         self._heard: set[tuple[str, int]] = set()
         self.forgotten = 0
+        self.observers: list[Tape] = []
+
+    def observe(self, observer: Tape) -> None:
+        """Tell ``observer`` what has been, as far as it is remembered, then what comes."""
+        for call, *args in self._prologue:
+            getattr(observer, call)(*args)
+        self.observers.append(observer)
 
     def attach(self, sink: Tape) -> None:
         """Start writing: first what has been, then what comes."""
@@ -44,12 +52,16 @@ class SessionTape:
     def message(self, link: str, attempt: int, direction: str, data: str | bytes, at: float) -> None:
         if self._sink is not None:
             self._sink.message(link, attempt, direction, data, at)
+        for observer in self.observers:
+            observer.message(link, attempt, direction, data, at)
         if self._belongs_to_prologue(link, attempt, direction, data):
             self._remember("message", link, attempt, direction, data, at)
 
     def control(self, record: dict[str, Any], at: float) -> None:
         if self._sink is not None:
             self._sink.control(record, at)
+        for observer in self.observers:
+            observer.control(record, at)
         self._remember("control", record, at)
 
     def _belongs_to_prologue(self, link: str, attempt: int, direction: str, data: str | bytes) -> bool:

@@ -7,7 +7,9 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
 
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
@@ -37,6 +39,35 @@ class LinkHandler(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Reach:
+    """How far the way to the server could be gone, filled in on the way.
+
+    Attributes:
+        address: the address that answered, "" before.
+        tls: the version agreed upon, such as "TLSv1.3"; "" before and without TLS.
+        seconds: from the first step to there.
+        failed: what did not come about: "name", "tls" or "socket"; "" while nothing failed.
+    """
+
+    address: str = ""
+    tls: str = ""
+    seconds: float = 0.0
+    failed: str = ""
+
+
+class _Connection(ClientConnection):
+    """Notes what it was connected to: asyncio calls this once name, port and TLS have been passed."""
+
+    def __init__(self, told: Callable[[asyncio.BaseTransport], None], *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._told = told
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._told(transport)
+
+
 class _Connect(connect):
     """Takes a redirect for the refusal that it is: it may lead to a host that nobody allowed."""
 
@@ -53,6 +84,7 @@ class Link:
     Attributes:
         name: link name, "signaling" or a medium or "all".
         attempt: how often this name has been opened, from 1.
+        reach: how far the connection came.
     """
 
     def __init__(
@@ -65,6 +97,7 @@ class Link:
         allowed_hosts: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self.name, self.url, self.attempt = name, url, attempt
+        self.reach = Reach()
         self._handler: LinkHandler | None = handler
         self._tls, self._allowed_hosts = tls, allowed_hosts
         self._outbox: deque[str] = deque()
@@ -103,6 +136,7 @@ class Link:
         try:
             self._ws = ws = await self._connect()
         except (OSError, ValueError, RtmsError, websockets.WebSocketException) as error:
+            self.reach.failed = failed_step(error)
             self._tell_closed(None, f"{explain_connect_error(self.url, error)}. {connect_fix(error)}".rstrip(". "))
             return
         writer = spawn(self._write(ws), name=f"link {self.name} #{self.attempt} writer")
@@ -118,6 +152,7 @@ class Link:
 
     async def _connect(self) -> ClientConnection:
         where = check_allowed(self.url, self._allowed_hosts())
+        began = asyncio.get_running_loop().time()
         return await _Connect(
             self.url,
             ssl=self._tls if where.secure else None,
@@ -132,7 +167,14 @@ class Link:
             ping_interval=None,
             close_timeout=2,
             user_agent_header=f"RTMS-Desktop/{__version__}",
+            create_connection=partial(_Connection, partial(self._reached, began)),  # type: ignore[arg-type]  # callable
         )
+
+    def _reached(self, began: float, transport: asyncio.BaseTransport) -> None:
+        peer, secured = transport.get_extra_info("peername"), transport.get_extra_info("ssl_object")
+        self.reach.address = str(peer[0]) if isinstance(peer, tuple) else ""
+        self.reach.tls = str(secured.version()) if secured is not None else ""
+        self.reach.seconds = asyncio.get_running_loop().time() - began
 
     async def _read(self, ws: ClientConnection) -> None:
         try:
@@ -186,6 +228,11 @@ def explain_connect_error(url: str, error: Exception) -> str:
             return f"nothing listens on {where}"
         case _:
             return f"{where}: {str(error) or type(error).__name__}"
+
+
+def failed_step(error: Exception) -> str:
+    """Which step towards the server ``error`` stopped; see Reach."""
+    return "name" if isinstance(error, socket.gaierror) else "tls" if isinstance(error, ssl.SSLError) else "socket"
 
 
 def connect_fix(error: Exception) -> str:

@@ -50,8 +50,10 @@ CATEGORIES: dict[str, Category] = {
         retryable=False,
         causes=(
             "The client secret belongs to another app, or was regenerated.",
+            "Development and production credentials were mixed up.",
             "The credentials of a Meeting app were used for a Video SDK app, or the other way round.",
             "A blank or line break was copied along with the client id or secret.",
+            "The wrong text was signed, or with another algorithm.",
         ),
         fixes=(
             "Copy client id and client secret again from the app that receives the webhook.",

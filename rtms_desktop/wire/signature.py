@@ -44,6 +44,11 @@ _VERDICTS = {
 }
 
 
+# From the samples of Zoom's RTMS documentation: id, secret, meeting, stream; and what they sign to.
+_VECTOR = ("AbCdEfGh1234", "s3cr3tKey", "4444AAAiAAAAAiAiAiiAii==", "609340fb2a7946909659956c8aa9250c")
+_VECTOR_SIGNED = "c0abeb0ecaa027faf2e57da374a0a774c79076a6ac1a46c6866fc17be335dab3"
+
+
 def _hmac(key: str, message: bytes) -> str:
     return hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
 
@@ -51,6 +56,11 @@ def _hmac(key: str, message: bytes) -> str:
 def sign_handshake(client_id: str, client_secret: str, meeting_id: str, stream_id: str) -> str:
     """The signature of messages 1 and 3. ``meeting_id`` is the id exactly as in the webhook, whatever the product."""
     return _hmac(client_secret, f"{client_id},{meeting_id},{stream_id}".encode())
+
+
+def signs_correctly() -> bool:
+    """Whether this computer signs a known handshake as it must be signed."""
+    return sign_handshake(*_VECTOR) == _VECTOR_SIGNED
 
 
 def sign_webhook(token: str, timestamp: str | int, body: bytes) -> str:
