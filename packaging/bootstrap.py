@@ -201,7 +201,7 @@ def make_lock() -> int:
     python = make_environment(environment_folder())
     command = [
         str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--dry-run",
-        "--ignore-installed", "--report", "-", "--editable", ".[test]", "hatchling", "editables",
+        "--ignore-installed", "--report", "-", "--editable", ".[test,package]", "hatchling", "editables",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
