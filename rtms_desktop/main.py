@@ -1,10 +1,13 @@
-"""Composition root of the window: application, loop, wiring and the one shutdown sequence (main thread)."""
+"""Composition root of the window: application, loop, wiring and the one shutdown sequence (main thread).
+
+The order of a start: options, the window with nothing in it, then all else is imported and the window furnished, and
+what only a session needs is loaded while nobody waits for it. So nothing heavy may be imported at the top.
+"""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
+import importlib
 import logging
 import os
 import signal
@@ -12,18 +15,19 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rtms_desktop import __version__
-from rtms_desktop.app.connect import read_source
 from rtms_desktop.app.options import add_credentials, parser, seconds
+from rtms_desktop.app.places import config_folder, log_folder, may_run
+from rtms_desktop.app.report import report
 from rtms_desktop.errors import NoDisplayError, UsageError
-from rtms_desktop.wire.payload import read_payload
 
 if TYPE_CHECKING:
+    import asyncio
+
     from PySide6.QtWidgets import QApplication
 
     from rtms_desktop.app.controller import Controller
@@ -34,6 +38,9 @@ log = logging.getLogger(__name__)
 
 # With the default of 5 ms a decode thread that holds the interpreter makes sound and sockets wait.
 SWITCH_INTERVAL_S = 0.001
+DRAWN_WITH = ("numpy", "pyqtgraph")
+FIRST_PAINT_MS = 1000
+"""A window on another desktop is not painted; the start goes on without."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -42,12 +49,17 @@ def main(argv: Sequence[str]) -> int:
     payload = _read(options)
     _check_display()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    application = _application()
+    if _is_plain(options) and _handed_over(options, payload):
+        return 0
+    window = _show_window(application, config_folder(options.config))
+    import asyncio
+
     import qasync
 
-    application = _application()
     try:
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
-            return runner.run(_run(options, payload))
+            return runner.run(_run(options, payload, window))
     finally:
         sys.excepthook = sys.__excepthook__
 
@@ -57,6 +69,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     made.add_argument("open", nargs="?", metavar="OPEN", help="a payload file, a .rtmsrec folder or a tape")
     made.add_argument("--demo", action="store_true", help="start the bundled mock server and connect to it")
     made.add_argument("--record", action="store_true", help="record from the first message on")
+    made.add_argument("--new-window", action="store_true", help="open a window also where one is open")
     made.add_argument("--config", type=Path, metavar="DIR", help="keep settings and recordings here, apart from yours")
     made.add_argument(
         "--screenshot", type=Path, metavar="FILE.png", help="picture of the window, taken before quitting"
@@ -69,6 +82,23 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     if options.open and options.demo:
         raise UsageError("OPEN and --demo were both given", "only one thing can be shown", "Leave one of them out.")
     return options
+
+
+def _read(options: argparse.Namespace) -> str:
+    """The payload behind OPEN, or "". Raises before there is a window, so that a mistake is one sentence."""
+    if not options.open:
+        return ""
+    path = Path(options.open)
+    if path.is_dir() or path.suffix in (".mcap", ".rtms"):
+        raise UsageError(
+            f"{path.name} cannot be opened in the window", "replay is not built yet", "Use rtms-desktop inspect."
+        )
+    from rtms_desktop.app.connect import read_source
+    from rtms_desktop.wire.payload import read_payload
+
+    text = read_source(options.open)
+    read_payload(text)
+    return text
 
 
 def _check_display() -> None:
@@ -96,32 +126,96 @@ def _application() -> QApplication:
     return application
 
 
-async def _run(options: argparse.Namespace, payload: str) -> int:
-    from rtms_desktop.app.controller import Controller
-    from rtms_desktop.app.settings import Settings
-    from rtms_desktop.viewmodels.bridge import Bridge
-    from rtms_desktop.viewmodels.stall import StallMeter
+def _is_plain(options: argparse.Namespace) -> bool:
+    """Whether this start may share a window: scripted ones and those with their own trust or secrets stay alone."""
+    apart = (
+        options.new_window, options.screenshot, options.stats, options.quit_after, options.ca, options.allow_host,
+        options.client_id, options.client_secret,
+    )  # fmt: skip
+    return not any(apart)
+
+
+def _handed_over(options: argparse.Namespace, payload: str) -> bool:
+    folder = config_folder(options.config)
+    if not may_run(folder):
+        return False
+    from rtms_desktop.viewmodels.instance import hand_over
+
+    token = os.environ.get("XDG_ACTIVATION_TOKEN", "")
+    message = {"payload": payload, "demo": options.demo, "record": options.record, "token": token}
+    return hand_over(folder, message)
+
+
+def _show_window(application: QApplication, folder: Path) -> MainWindow:
+    """The window, on the screen, with nothing in it yet."""
+    from PySide6.QtCore import QTimer
+
     from rtms_desktop.views.main_window import MainWindow
 
+    window = MainWindow(settings_dir=folder)
+    # Qt's own loop runs until the first paint; the one of asyncio does not exist yet.
+    window.first_painted.connect(lambda: application.exit(0))
+    late = QTimer(window)
+    late.setSingleShot(True)
+    late.timeout.connect(lambda: application.exit(0))
+    late.start(FIRST_PAINT_MS)
+    window.show()
+    application.exec()
+    late.stop()
+    report("first_paint")
+    return window
+
+
+async def _run(options: argparse.Namespace, payload: str, window: MainWindow) -> int:
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    from rtms_desktop.app.awake import Awake
+    from rtms_desktop.app.controller import Controller
+    from rtms_desktop.app.run_log import RunLog
+    from rtms_desktop.app.settings import Settings
+    from rtms_desktop.viewmodels.bridge import Bridge
+    from rtms_desktop.viewmodels.instance import Instance
+    from rtms_desktop.viewmodels.stall import StallMeter
+    from rtms_desktop.views.manners import Manners
+
     loop = asyncio.get_running_loop()
-    _install_hooks(loop)
-    loop.set_default_executor(ThreadPoolExecutor(2, "io"))
-    settings = Settings(options.config)
-    bridge = Bridge()
-    controller = Controller(
-        settings, wake=bridge.wake, ca=options.ca, allowed_hosts=frozenset(h.lower() for h in options.allow_host)
-    )
-    window = MainWindow(controller, bridge=bridge, settings_dir=settings.folder)
-    stall = StallMeter(window)
     closing = asyncio.Event()
-    window.quit_requested.connect(closing.set)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, closing.set)
-    window.show()
+    _install_hooks(loop)
+    loop.set_default_executor(ThreadPoolExecutor(2, "io"))
+    run_log = RunLog(log_folder(options.config))
+    run_log.start()
+    bridge = Bridge()
+    controller = Controller(
+        Settings(options.config),
+        wake=bridge.wake,
+        ca=options.ca,
+        allowed_hosts=frozenset(h.lower() for h in options.allow_host),
+    )
+    awake = Awake(controller.hub)
+    window.furnish(controller, bridge)
+    window.quit_requested.connect(closing.set)
+
+    def open_again(message: dict[str, Any]) -> None:
+        payload, record = str(message.get("payload", "")), bool(message.get("record"))
+        if message.get("demo"):
+            controller.try_it_now(record=record)
+        elif payload and not controller.connect_if_complete(payload, record=record):
+            window.take_text(payload)
+
+    instance = Instance(controller.settings.folder) if _is_plain(options) else None
+    manners = Manners(controller, window, run_log, instance, open_again)
+    if options.demo:
+        controller.start_mock()  # its process comes up while the rest is loaded here
+    stall = StallMeter(window)
     began, cpu_began = time.monotonic(), time.process_time()
-    stall.start()
     try:
-        await _open(controller, window, options, payload)
+        await _load_the_rest(window)
+        stall.start()
+        if not closing.is_set():
+            await _open(controller, window, options, payload)
         await _wait(closing, options.quit_after)
         if options.screenshot is not None:
             _screenshot(window, options.screenshot)
@@ -129,9 +223,26 @@ async def _run(options: argparse.Namespace, payload: str) -> int:
             _write_stats(options.stats, controller, stall, began, cpu_began)
     finally:
         stall.stop()
+        manners.close()
         await controller.shutdown()
+        awake.close()
         window.finish()
+        run_log.close()
+    report("closed")
     return 0
+
+
+async def _load_the_rest(window: MainWindow) -> None:
+    """The start page stands: load what a session needs, before one can start and stutter over it."""
+    import asyncio
+
+    from rtms_desktop.app.controller import preload
+
+    report("ready")
+    for module in DRAWN_WITH:  # on this thread, since it makes Qt objects
+        await asyncio.sleep(0)
+        importlib.import_module(module)
+    await asyncio.get_running_loop().run_in_executor(None, preload)
 
 
 async def _open(controller: Controller, window: MainWindow, options: argparse.Namespace, payload: str) -> None:
@@ -144,21 +255,9 @@ async def _open(controller: Controller, window: MainWindow, options: argparse.Na
         window.take_text(payload)
 
 
-def _read(options: argparse.Namespace) -> str:
-    """The payload behind OPEN, or "". Raises before there is a window, so that a mistake is one sentence."""
-    if not options.open:
-        return ""
-    path = Path(options.open)
-    if path.is_dir() or path.suffix in (".mcap", ".rtms"):
-        raise UsageError(
-            f"{path.name} cannot be opened in the window", "replay is not built yet", "Use rtms-desktop inspect."
-        )
-    text = read_source(options.open)
-    read_payload(text)
-    return text
-
-
 async def _wait(closing: asyncio.Event, quit_after: float | None) -> None:
+    import asyncio
+
     try:
         async with asyncio.timeout(quit_after):
             await closing.wait()
@@ -173,6 +272,8 @@ def _screenshot(window: MainWindow, path: Path) -> None:
 
 
 def _write_stats(path: Path, controller: Controller, stall: StallMeter, began: float, cpu_began: float) -> None:
+    import json
+
     figures = controller.figures() | {
         "seconds": round(time.monotonic() - began, 3),
         "stall_ms": stall.percentiles(),

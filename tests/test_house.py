@@ -121,6 +121,10 @@ RULES: dict[str, tuple[Callable[[ast.AST], Iterator[Finding]], Callable[[Path], 
 }
 
 
+# The first paint is waited for in Qt's own loop, when that of asyncio does not exist yet.
+ALLOWED = ("rtms_desktop/main.py", "application.exec()")
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_habit(rule: str) -> None:
     find, applies = RULES[rule]
@@ -129,6 +133,7 @@ def test_habit(rule: str) -> None:
         for path in MODULES
         if applies(path)
         for node, text in find(ast.parse(path.read_text("utf-8")))
+        if not (path == ROOT / ALLOWED[0] and text.startswith(ALLOWED[1]))
     ]
     assert not broken, "\n".join(broken)
 

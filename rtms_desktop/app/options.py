@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rtms_desktop.errors import UsageError
-from rtms_desktop.session.config import ALL_MEDIA
-from rtms_desktop.wire.enums import Medium
+
+if TYPE_CHECKING:
+    from rtms_desktop.wire.enums import Medium
 
 
 def parser(command: str, description: str) -> argparse.ArgumentParser:
@@ -32,6 +34,10 @@ def read_media(text: str | None) -> frozenset[Medium]:
     Raises:
         UsageError: an unknown name.
     """
+    # Here and not above: the window reads its options before anything else is loaded.
+    from rtms_desktop.session.config import ALL_MEDIA
+    from rtms_desktop.wire.enums import Medium
+
     if text is None:
         return ALL_MEDIA
     try:

@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 import platformdirs
 
+from rtms_desktop.app.places import config_folder
 from rtms_desktop.errors import DiskError
 from rtms_desktop.wire.enums import Medium
 
 log = logging.getLogger(__name__)
 
-APP = "rtms-desktop"
 RECENT_LIMIT = 20
 
 
@@ -52,7 +52,7 @@ class Settings:
     """Loads once, saves on change, atomically. A damaged file is set aside, never overwritten unseen."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or Path(platformdirs.user_config_dir(APP))
+        self.folder = config_folder(folder)
         self.isolated = folder is not None
         self.file = self.folder / "settings.json"
         self.problem = ""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from rtms_desktop.app.events import ReceiverChanged, WebhookArrived
 from rtms_desktop.app.hub import Hub
-from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.clock import Clock
 from rtms_desktop.errors import RtmsError
 from rtms_desktop.wire.payload import Webhook, WebhookKind
 
 if TYPE_CHECKING:
+    from rtms_desktop.app.session import ActiveSession
     from rtms_desktop.transport.webhook_receiver import ReceivedWebhook, WebhookReceiver
 
 

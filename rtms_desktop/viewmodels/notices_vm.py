@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -23,7 +24,10 @@ MAX_NOTICES = 50
 
 @dataclass(slots=True)
 class Shown:
-    """One notice as it stands in the queue. `key` names what it is about: a new one with it replaces the old."""
+    """One notice as it stands in the queue. `key` names what it is about: a new one with it replaces the old.
+
+    Its button calls the controller's method `action`, or `do`, which then has its own `label`.
+    """
 
     key: str
     severity: Severity
@@ -31,11 +35,13 @@ class Shown:
     action: str = ""
     closable: bool = True
     icon: str = ""
+    do: Callable[[], None] | None = None
+    label: str = ""
     number: int = field(default=0)
 
     @property
     def action_label(self) -> str:
-        return ACTIONS.get(self.action, self.action.replace("_", " ").capitalize())
+        return self.label or ACTIONS.get(self.action, self.action.replace("_", " ").capitalize())
 
 
 class NoticesViewModel(QObject):
@@ -75,10 +81,10 @@ class NoticesViewModel(QObject):
     def act(self) -> None:
         """Do what the button of the present notice says."""
         shown = self.current
-        if shown is not None and shown.action:
+        if shown is not None and shown.action_label:
             if shown.closable:
                 del self._queue[shown.key]
-            getattr(self._controller, shown.action)()
+            (shown.do or getattr(self._controller, shown.action))()
             self.changed.emit()
 
     def refresh(self) -> None:
@@ -93,9 +99,12 @@ class NoticesViewModel(QObject):
         self._queue.clear()
         self.changed.emit()
 
-    def put(self, key: str, severity: Severity, text: str, action: str = "", icon: str = "") -> None:
+    def put(
+        self, key: str, severity: Severity, text: str, action: str = "", icon: str = "",
+        *, do: Callable[[], None] | None = None, label: str = "",
+    ) -> None:  # fmt: skip
         """A notice of the window itself."""
-        self._put(Shown(key, severity, text, action, icon=icon))
+        self._put(Shown(key, severity, text, action, icon=icon, do=do, label=label))
         self.changed.emit()
 
     # -- inside --------------------------------------------------------------------------------------------------

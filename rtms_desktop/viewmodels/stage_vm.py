@@ -84,6 +84,7 @@ class StageViewModel(QObject):
         self._area = (0, 0)
         self._ratio = 1.0
         self._visible = True
+        self._feed: tuple[int, int] | None = None
         self._surfaces: dict[TileKey, tuple[int, int] | None] = {}
         self._before_share: str | None = None
         self._rates: dict[TileKey, tuple[Rate, Rate]] = {}
@@ -133,6 +134,12 @@ class StageViewModel(QObject):
         """A stage that cannot be seen has nothing decoded for it but keyframes."""
         if visible != self._visible:
             self._visible = visible
+            self._place_surfaces()
+
+    def set_feed(self, size: tuple[int, int] | None) -> None:
+        """The size in device pixels at which the main picture is wanted apart from the stage; None: it is not."""
+        if size != self._feed:
+            self._feed = size
             self._place_surfaces()
 
     def choose_layout(self, layout: str) -> None:
@@ -316,6 +323,10 @@ class StageViewModel(QObject):
         if self._visible:
             for key, box in self.arrangement.tiles.items():
                 wanted[key] = (round(box.width * self._ratio), round(box.height * self._ratio))
+        main = self.main_key
+        if self._feed is not None and main is not None:
+            width, height = wanted.get(main) or (0, 0)
+            wanted[main] = (max(width, self._feed[0]), max(height, self._feed[1]))
         for key, size in wanted.items():
             if key not in self._surfaces or self._surfaces[key] != size:
                 self._surfaces[key] = size

@@ -51,6 +51,7 @@ VIEW = (
     Spec("captions", "&Captions\tC", check=True),
     Spec("osd", "&Figures over the picture\tI"),
     Spec("full_screen", "F&ull screen", "F11"),
+    Spec("clean_feed", "Clean &feed in a window", check=True),
     SEPARATOR,
     Spec("sessions", "Sessions &list", check=True),
 )
@@ -77,6 +78,7 @@ HELP = (
     Spec("keys", "&Keyboard", "F1"),
     Spec("explain", "&Explain the focused figure", "Shift+F1"),
     SEPARATOR,
+    Spec("log_folder", "Open &log folder"),
     Spec("about", "&About RTMS Desktop"),
 )
 UNSEEN = (Spec("next_pane", "Next pane", "F6"), Spec("previous_pane", "Previous pane", "Shift+F6"))

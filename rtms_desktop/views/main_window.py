@@ -1,6 +1,8 @@
 """The main window: toolbar, sessions, stage, panels and status bar put together, and what each command does.
 
-Made by the composition root with a controller; closing it only asks (`quit_requested`), `finish` really closes it.
+Made by the composition root: first empty, so that it can be shown at once, then furnished with a controller. What it
+is made of is loaded only then (`window_parts`). Closing it only asks (`quit_requested`), `finish` really
+closes it.
 """
 
 from __future__ import annotations
@@ -9,13 +11,12 @@ import json
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QMainWindow,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -24,46 +25,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from rtms_desktop.viewmodels.bridge import Bridge
-from rtms_desktop.viewmodels.cause import cause_of
-from rtms_desktop.viewmodels.colours import SpeakerColours
-from rtms_desktop.viewmodels.notices_vm import NoticesViewModel
-from rtms_desktop.viewmodels.session_vm import SessionViewModel
-from rtms_desktop.viewmodels.sessions_vm import SessionsViewModel
-from rtms_desktop.viewmodels.settings_vm import SettingsViewModel
-from rtms_desktop.viewmodels.stage_vm import StageViewModel
-from rtms_desktop.viewmodels.start_vm import TEXT_LIMIT, StartViewModel
-from rtms_desktop.viewmodels.tick import RenderTick
-from rtms_desktop.viewmodels.timebar_vm import TimeBarViewModel
-from rtms_desktop.views.actions import LAYOUT_KEYS, Actions
-from rtms_desktop.views.banner import Banner, FocusRing, Toast
-from rtms_desktop.views.dialogs import (
-    AboutDialog,
-    CauseDialog,
-    ConfirmDialog,
-    ConnectDialog,
-    KeysDialog,
-    SettingsDialog,
-)
-from rtms_desktop.views.panels import Area, Panel, PanelHost
-from rtms_desktop.views.sessions_panel import RAIL, SessionsPanel
-from rtms_desktop.views.sessions_panel import WIDTH as SESSIONS_WIDTH
-from rtms_desktop.views.stage import Stage
-from rtms_desktop.views.start_page import StartPage
-from rtms_desktop.views.status_bar import StatusBar
-from rtms_desktop.views.theme import theme
-from rtms_desktop.views.time_bar import TimeBar
-from rtms_desktop.views.toolbar import Toolbar
-from rtms_desktop.views.widgets import Rule
+from rtms_desktop.views import window_parts as parts
+from rtms_desktop.views.shell import Shell
 
-SIZE, SMALLEST = (1440, 900), (1024, 640)
+if TYPE_CHECKING:
+    from rtms_desktop.viewmodels.bridge import Bridge
+    from rtms_desktop.views.panels import PanelHost
+
 RIGHT_WIDTH, RIGHT_MIN, RIGHT_MAX, RIGHT_MOCK = 330, 268, 480, 424
 BOTTOM_HEIGHT, BOTTOM_MIN = 286, 178
 RAIL_BELOW, FOLD_BELOW, LOW_BELOW = 1180, 1100, 700
 GRIP = 7
-LETTERS: dict[int, str] = {
-    Qt.Key.Key_I: "osd", Qt.Key.Key_C: "captions", Qt.Key.Key_M: "mute", Qt.Key.Key_Question: "keys",
-}  # fmt: skip
+# By what they write: Qt's names of the keys cost too much before the window shows.
+LETTERS = {"i": "osd", "c": "captions", "m": "mute", "?": "keys"}
 STATUS_PANELS = {"state": "events", "alive": "monitor", "gaps": "monitor", "bitrate": "monitor", "video": "monitor",
                  "dropped": "monitor", "behind": "monitor", "av": "monitor"}  # fmt: skip
 
@@ -78,31 +52,36 @@ PANELS = (
 )
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Shell):
     quit_requested = Signal()
 
-    def __init__(self, controller: Any, *, settings_dir: Path, bridge: Bridge | None = None) -> None:
-        super().__init__()
-        self.setObjectName("main")
-        self.setWindowTitle("RTMS Desktop")
-        self.setMinimumSize(*SMALLEST)
-        self.setAcceptDrops(True)
-        theme().set_mode(controller.settings.values.theme)
-        self._controller = controller
-        self._store = QSettings(str(settings_dir / "window.ini"), QSettings.Format.IniFormat)
+    def __init__(self, controller: Any = None, *, settings_dir: Path, bridge: Bridge | None = None) -> None:
+        super().__init__(settings_dir)
         self._finished = False
         self._full_screen = False
         self._rail_chosen: bool | None = None
         self._narrow = self._low = False
         self._opened_by_hand = False
+        self._feed: Any = None
+        self.log_folder: Path | None = None
         self.panels: PanelHost
-        self._make_models(bridge or Bridge(self))
+        if controller is not None:
+            self.furnish(controller, bridge)
+
+    def furnish(self, controller: Any, bridge: Bridge | None = None) -> None:
+        """Fill the window; once."""
+        self.setAcceptDrops(True)
+        parts.theme().set_mode(controller.settings.values.theme)
+        self._controller = controller
+        self._make_models(bridge or parts.Bridge(self))
         self._make_parts()
         self._lay_out()
         self._make_actions()
         self._wire()
-        self.resize(*SIZE)
-        self._restore_geometry()
+        self._restore_splitters()
+        self.furnished = True
+        self._fold()
+        self._set_seen(self.isVisible())
         self.show_start()
         self._follow_session()
         self._building = self._panel_steps()
@@ -113,27 +92,27 @@ class MainWindow(QMainWindow):
     def _make_models(self, bridge: Bridge) -> None:
         controller = self._controller
         self.bridge = bridge
-        self.ticks = RenderTick(self, controller.clock.now)
-        self.colours = SpeakerColours(controller, self)
-        self.stage_model = StageViewModel(controller, self.colours, bridge, self)
-        self.session_model = SessionViewModel(controller, self.stage_model.source_size, self)
-        self.start_model = StartViewModel(controller, self)
-        self.sessions_model = SessionsViewModel(controller, self)
-        self.time_model = TimeBarViewModel(controller, self.colours, self)
-        self.notices = NoticesViewModel(controller, self)
-        self.settings_model = SettingsViewModel(controller, self)
+        self.ticks = parts.RenderTick(self, controller.clock.now)
+        self.colours = parts.SpeakerColours(controller, self)
+        self.stage_model = parts.StageViewModel(controller, self.colours, bridge, self)
+        self.session_model = parts.SessionViewModel(controller, self.stage_model.source_size, self)
+        self.start_model = parts.StartViewModel(controller, self)
+        self.sessions_model = parts.SessionsViewModel(controller, self)
+        self.time_model = parts.TimeBarViewModel(controller, self.colours, self)
+        self.notices = parts.NoticesViewModel(controller, self)
+        self.settings_model = parts.SettingsViewModel(controller, self)
 
     def _make_parts(self) -> None:
-        self.toolbar = Toolbar(self.session_model)
-        self.banner = Banner()
-        self.sessions = SessionsPanel(self.sessions_model, self.ticks)
-        self.stage = Stage(self.stage_model, self.session_model, self.ticks)
-        self.time_bar = TimeBar(self.time_model, self.stage_model, self.ticks)
-        self.start_page = StartPage(self.start_model, self.sessions_model)
-        self.status = StatusBar(self.session_model, self.ticks)
-        self.right, self.bottom = Area("right"), Area("bottom")
-        self.toast = Toast(self.stage)
-        self.panels = PanelHost(self, {"right": self.right, "bottom": self.bottom})
+        self.toolbar = parts.Toolbar(self.session_model)
+        self.banner = parts.Banner()
+        self.sessions = parts.SessionsPanel(self.sessions_model, self.ticks)
+        self.stage = parts.Stage(self.stage_model, self.session_model, self.ticks)
+        self.time_bar = parts.TimeBar(self.time_model, self.stage_model, self.ticks)
+        self.start_page = parts.StartPage(self.start_model, self.sessions_model)
+        self.status = parts.StatusBar(self.session_model, self.ticks)
+        self.right, self.bottom = parts.Area("right"), parts.Area("bottom")
+        self.toast = parts.Toast(self.stage)
+        self.panels = parts.PanelHost(self, {"right": self.right, "bottom": self.bottom})
         self._mixer: QWidget | None = None
 
     def _lay_out(self) -> None:
@@ -146,19 +125,19 @@ class MainWindow(QMainWindow):
         self.centre.addWidget(live)
         self.right_column = QWidget()
         self.right_column.setObjectName("panel")
-        self.right_column.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.right_column.setAttribute(parts.Qt.WidgetAttribute.WA_StyledBackground)
         self._right_layout = _column(self.right_column)
         self._right_layout.addWidget(self.right, 1)
         self.right_column.setMinimumWidth(RIGHT_MIN)
         self.bottom.setMinimumHeight(BOTTOM_MIN)
-        self.across, self.down = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
-        for splitter, parts in (
+        self.across, self.down = QSplitter(parts.Qt.Orientation.Horizontal), QSplitter(parts.Qt.Orientation.Vertical)
+        for splitter, contents in (
             (self.across, (self.sessions, self.centre, self.right_column)),
             (self.down, (self.across, self.bottom)),
         ):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-            for part in parts:
+            for part in contents:
                 splitter.addWidget(part)
         self.across.setStretchFactor(1, 1)
         self.down.setStretchFactor(0, 1)
@@ -168,14 +147,14 @@ class MainWindow(QMainWindow):
         for part, stretch in ((self.toolbar, 0), (self.banner, 0), (self.down, 1), (self.status, 0)):
             column.addWidget(part, stretch)
         self.setCentralWidget(body)
-        self._ring = FocusRing(self)
+        self._ring = parts.FocusRing(self)
 
     def _fresh_sizes(self) -> None:
-        self.across.setSizes([SESSIONS_WIDTH, 900, RIGHT_WIDTH])
+        self.across.setSizes([parts.WIDTH, 900, RIGHT_WIDTH])
         self.down.setSizes([600, BOTTOM_HEIGHT])
 
     def _make_actions(self) -> None:
-        self.actions_ = Actions(self, self.menuBar(), self.do)
+        self.actions_ = parts.Actions(self, self.menuBar(), self.do)
         view = self.actions_.menus["View"]
         self.actions_.add_themes(view, self.settings_model.set_theme, self.settings_model.theme)
         self.actions_["captions"].setChecked(self.stage_model.captions)
@@ -230,14 +209,14 @@ class MainWindow(QMainWindow):
         arguments = self._controller, self.ticks, self.colours
         for key, module, name, home, whole, first, count in PANELS:
             made: Any = getattr(import_module(f"rtms_desktop.views.{module}"), name)(*arguments)
-            self.panels.add(Panel(key, made.title, made, home, whole, first, count))
+            self.panels.add(parts.Panel(key, made.title, made, home, whole, first, count))
             counted = getattr(made, "count_changed", None)
             if counted is not None:
                 counted.connect(lambda value, key=key: self.panels.set_count(key, value))
             yield key
         self._mixer = QWidget()
         column = _column(self._mixer)
-        column.addWidget(Rule())
+        column.addWidget(parts.Rule())
         column.addWidget(import_module("rtms_desktop.views.mixer").Mixer(*arguments))
         self._right_layout.addWidget(self._mixer)
         self.panels.panels["monitor"].widget.connect_requested.connect(lambda: self.do("connect"))
@@ -249,10 +228,7 @@ class MainWindow(QMainWindow):
 
     # -- remembering -------------------------------------------------------------------------------------------------
 
-    def _restore_geometry(self) -> None:
-        geometry = self._store.value("geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
+    def _restore_splitters(self) -> None:
         for name, splitter in (("across", self.across), ("down", self.down)):
             state = self._store.value(name)
             if isinstance(state, QByteArray):
@@ -272,6 +248,7 @@ class MainWindow(QMainWindow):
         if self._full_screen:
             return
         self._store.setValue("geometry", self.saveGeometry())
+        self.remember_ground(parts.theme().current)
         if self.centre.currentIndex() == 1:
             self._store.setValue("across", self.across.saveState())
             self._store.setValue("down", self.down.saveState())
@@ -343,7 +320,7 @@ class MainWindow(QMainWindow):
 
     def do(self, key: str) -> None:
         """One command of `views.actions`, by its key."""
-        if key in LAYOUT_KEYS:
+        if key in parts.LAYOUT_KEYS:
             self.stage_model.choose_layout(key.partition(".")[2])
             return
         getattr(self, f"do_{key}")()
@@ -353,7 +330,7 @@ class MainWindow(QMainWindow):
 
     def take_text(self, text: str) -> None:
         """A payload that was pasted or dropped: look at it before anything is sent."""
-        self.start_model.set_text(text[: TEXT_LIMIT + 1])
+        self.start_model.set_text(text[: parts.TEXT_LIMIT + 1])
         self.do_connect()
 
     def take_file(self, path: str) -> None:
@@ -362,7 +339,7 @@ class MainWindow(QMainWindow):
 
     def do_connect(self) -> None:
         if self.session_model.connected:
-            ConnectDialog(self.start_model, self).open()
+            parts.ConnectDialog(self.start_model, self).open()
         else:
             self.show_start()
 
@@ -373,7 +350,7 @@ class MainWindow(QMainWindow):
         self._open_folder(str(self.settings_model.recordings))
 
     def do_settings(self) -> None:
-        SettingsDialog(self.settings_model, self).open()
+        parts.SettingsDialog(self.settings_model, self).open()
 
     def do_quit(self) -> None:
         self.close()
@@ -440,10 +417,26 @@ class MainWindow(QMainWindow):
         self._controller.rescan_audio()
 
     def do_keys(self) -> None:
-        KeysDialog(self).open()
+        parts.KeysDialog(self).open()
 
     def do_about(self) -> None:
-        AboutDialog(self).open()
+        parts.AboutDialog(self).open()
+
+    def do_log_folder(self) -> None:
+        self._open_folder(str(self.log_folder or ""))
+
+    def do_clean_feed(self) -> None:
+        """Open the window with only the picture, or close it."""
+        if self._feed is None:
+            self._feed = parts.CleanFeed(self.stage_model)
+            self._feed.closed.connect(self._feed_closed)
+            self._feed.show()
+        else:
+            self._feed.close()
+
+    def _feed_closed(self) -> None:
+        self._feed = None
+        self.actions_["clean_feed"].setChecked(False)
 
     def do_explain(self) -> None:
         """Say how the focused figure is measured and what is normal."""
@@ -471,7 +464,7 @@ class MainWindow(QMainWindow):
         self.stage.set_full_screen(self._full_screen)
         self.banner.setVisible(not self._full_screen and self.notices.current is not None)
         self._areas_changed()
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.setWindowState(self.windowState() ^ parts.Qt.WindowState.WindowFullScreen)
         self.stage.setFocus()
 
     # -- reactions ---------------------------------------------------------------------------------------------------
@@ -497,7 +490,7 @@ class MainWindow(QMainWindow):
         if shown is None:
             self.banner.hide()
         else:
-            label = shown.action_label if shown.action else ""
+            label = shown.action_label
             self.banner.show_notice(shown.severity.value, shown.text, label, closable=shown.closable, icon=shown.icon)
             self.banner.setVisible(not self._full_screen)
 
@@ -506,7 +499,7 @@ class MainWindow(QMainWindow):
         self.actions_[f"layout.{layout}"].setChecked(True)
 
     def _theme_chosen(self, mode: str) -> None:
-        theme().set_mode(mode)
+        parts.theme().set_mode(mode)
         self.actions_[f"theme.{mode}"].setChecked(True)
 
     def _stage_action(self, key: str) -> None:
@@ -522,8 +515,8 @@ class MainWindow(QMainWindow):
     def _show_cause(self) -> None:
         ended = self.session_model.last_ended
         if ended is not None:
-            cause = cause_of(ended)
-            CauseDialog("Not connected", cause.code, cause.sentence, cause.causes, cause.fixes, self).open()
+            cause = parts.cause_of(ended)
+            parts.CauseDialog("Not connected", cause.code, cause.sentence, cause.causes, cause.fixes, self).open()
 
     def _session_row(self, key: str) -> None:
         if key == "live":
@@ -565,7 +558,7 @@ class MainWindow(QMainWindow):
         self.sessions.set_rail(rail)
         self.actions_["sessions"].setChecked(not rail)
         _, _, right = self.across.sizes()
-        left = RAIL if rail else SESSIONS_WIDTH
+        left = parts.RAIL if rail else parts.WIDTH
         self.across.setSizes([left, max(1, self.width() - left - right - 2), right])
 
     def _fold(self, *, anew: bool = False) -> None:
@@ -573,7 +566,7 @@ class MainWindow(QMainWindow):
         narrow, low = self.width() < RAIL_BELOW, self.height() < LOW_BELOW
         if anew or narrow != self._narrow:
             self._narrow, self._rail_chosen = narrow, None
-            self.across.setSizes([SESSIONS_WIDTH, self.width(), RIGHT_MIN if narrow else RIGHT_WIDTH])
+            self.across.setSizes([parts.WIDTH, self.width(), RIGHT_MIN if narrow else RIGHT_WIDTH])
         self._set_rail(narrow if self._rail_chosen is None else self._rail_chosen)
         self.toolbar.fold(self.width() < FOLD_BELOW)
         if anew or low != self._low:
@@ -584,6 +577,8 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
+        if not self.furnished:
+            return
         self._ring.hide()
         self._fold()
 
@@ -601,24 +596,26 @@ class MainWindow(QMainWindow):
             pane = panes[(here + step * offset) % len(panes)]
             target = _first_focusable(pane)
             if target is not None:
-                target.setFocus(Qt.FocusReason.TabFocusReason)
+                target.setFocus(parts.Qt.FocusReason.TabFocusReason)
                 return
 
     def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
-        by_hand = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
+        by_hand = QGuiApplication.mouseButtons() != parts.Qt.MouseButton.NoButton
         self._ring.around(new if isinstance(new, (QPushButton, QToolButton)) and not by_hand else None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._full_screen:
+        if not self.furnished:
+            super().keyPressEvent(event)
+        elif event.key() == parts.Qt.Key.Key_Escape and self._full_screen:
             self.do_full_screen()
-        elif event.key() in LETTERS and self._letters_act(event):
-            self.do(LETTERS[event.key()])
+        elif event.text().lower() in LETTERS and self._letters_act(event):
+            self.do(LETTERS[event.text().lower()])
         else:
             super().keyPressEvent(event)
 
     def _letters_act(self, event: QKeyEvent) -> bool:
         """Single letters act on the stage, the time bar and the lower panels, never while typing."""
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        plain = not event.modifiers() & ~parts.Qt.KeyboardModifier.ShiftModifier
         focus = self.focusWidget()
         places = (self.stage, self.time_bar, self.bottom)
         return plain and (focus is None or focus is self or any(p is focus or p.isAncestorOf(focus) for p in places))
@@ -652,6 +649,8 @@ class MainWindow(QMainWindow):
         self._set_seen(False)
 
     def _set_seen(self, seen: bool) -> None:
+        if not self.furnished:
+            return
         self.ticks.set_visible(seen)
         self.stage_model.set_visible(seen and self.stage.isVisible())
 
@@ -660,9 +659,9 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
-        if self.session_model.is_recording:
+        if self.furnished and self.session_model.is_recording:
             text = "The recording is finished and kept. The session is closed without ending the stream."
-            dialog = ConfirmDialog("Stop recording and quit?", text, "Stop and quit", self)
+            dialog = parts.ConfirmDialog("Stop recording and quit?", text, "Stop and quit", self)
             dialog.confirmed.connect(self.quit_requested)
             dialog.open()
         else:
@@ -677,6 +676,8 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.disconnect(self._focus_moved)
+        if self._feed is not None:
+            self._feed.close()
         self.panels.close_floating()
         self.close()
 
@@ -689,9 +690,9 @@ def _column(widget: QWidget) -> QVBoxLayout:
 
 
 def _first_focusable(pane: QWidget) -> QWidget | None:
-    if pane.focusPolicy() & Qt.FocusPolicy.TabFocus:
+    if pane.focusPolicy() & parts.Qt.FocusPolicy.TabFocus:
         return pane
     for child in pane.findChildren(QWidget):
-        if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        if child.isVisible() and child.isEnabled() and child.focusPolicy() & parts.Qt.FocusPolicy.TabFocus:
             return child
     return None
