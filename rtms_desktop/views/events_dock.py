@@ -38,7 +38,7 @@ _SELECTED = QStyle.StateFlag.State_Selected
 _DELETE = Qt.WidgetAttribute.WA_DeleteOnClose
 _COPY = QKeySequence.StandardKey.Copy
 TIME, LINK, KIND, CODE, SENTENCE = range(5)
-WIDTHS = {TIME: 62, LINK: 104, KIND: 84, CODE: 292}
+WIDTHS = {TIME: 62, LINK: 104, KIND: 84, CODE: 312}
 _TINTS = {"warning": ("warn_bg", "warn_bg_text"), "error": ("error_bg", "error")}
 _KIND_ICONS = {"warning": "triangle-alert", "error": "circle-x"}
 
