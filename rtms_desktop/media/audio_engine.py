@@ -48,13 +48,18 @@ class AudioEngine:
     """Owns the mixer, the ring and the thread ``audio-mix``; the sink belongs to whoever opened it."""
 
     def __init__(
-        self, clock: Clock, sink: Sink | None, playback: PlaybackClock, changed: Callable[[], None] | None = None
+        self,
+        clock: Clock,
+        sink: Sink | None,
+        playback: PlaybackClock,
+        changed: Callable[[], None] | None = None,
+        mixer: Mixer | None = None,
     ) -> None:
-        self.mixer = Mixer()
+        self.mixer = mixer or Mixer()
         self.problem = "" if sink is None else sink.problem
         self._clock, self._playback = clock, playback
         self._changed = changed or (lambda: None)
-        self._inbox: deque[Packet] = deque(maxlen=INBOX)
+        self._inbox: deque[Packet | None] = deque(maxlen=INBOX)  # None: forget what was not played
         self.inbox_dropped = 0
         self._wake = threading.Event()
         self._closing = False
@@ -69,6 +74,11 @@ class AudioEngine:
     def feed(self, packet: Packet) -> None:
         self.inbox_dropped += len(self._inbox) == INBOX
         self._inbox.append(packet)
+        self._wake.set()
+
+    def forget(self) -> None:
+        """What was fed before is not played any more. Any thread."""
+        self._inbox.append(None)
         self._wake.set()
 
     def set_sink(self, sink: Sink | None) -> None:
@@ -129,7 +139,7 @@ class AudioEngine:
             while not self._closing:
                 self._choose_sink()
                 while self._inbox:
-                    self.mixer.push(self._inbox.popleft())
+                    self._take(self._inbox.popleft())
                 self._output.turn(self._clock.now())
                 idle = self.mixer.timeline.zero_ms is None
                 self._wake.wait(None if idle else POLL_S)
@@ -138,6 +148,12 @@ class AudioEngine:
             if self._output.sink is not None:
                 self._output.sink.stop()
             self._playback.clear()
+
+    def _take(self, packet: Packet | None) -> None:
+        if packet is None:
+            self.mixer.forget()
+        else:
+            self.mixer.push(packet)
 
     def _choose_sink(self) -> None:
         wanted = self._wanted

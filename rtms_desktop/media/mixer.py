@@ -156,8 +156,8 @@ class AudioTrack:
 class Mixer:
     """Packets in, blocks of 10 ms out, as fast as the device takes them."""
 
-    def __init__(self) -> None:
-        self.timeline = Timeline()
+    def __init__(self, timeline: Timeline | None = None) -> None:
+        self.timeline = timeline or Timeline()
         self.tracks: dict[int, AudioTrack] = {}
         self.master_meter = Meter()
         self.master = 1.0
@@ -170,6 +170,11 @@ class Mixer:
 
     def gain_of(self, user_id: int) -> Gain:
         return self._gains.get(user_id, Gain())
+
+    def forget(self) -> None:
+        """Drop all sound that was not played: something else comes now."""
+        for track in self.tracks.values():
+            track.change_format(track.format)
 
     def push(self, packet: Packet) -> None:
         track = self._track(packet)

@@ -19,6 +19,8 @@ TRANSCRIPT, TRANSCRIPT_VTT, CHAT, EVENTS, GAPS = (
     "transcript.jsonl", "transcript.vtt", "chat.jsonl", "events.jsonl", "gaps.csv",
 )  # fmt: skip
 INDEX = "index.jsonl"
+REPLAY_INDEX = "index.bin"
+"""Made by replay, may be thrown away at any time, and therefore no part of the recording."""
 MIME_TYPE = "application/vnd.rtms-desktop.recording+json"
 TOMBSTONE_SUFFIX = ".tombstone.json"
 
@@ -56,8 +58,8 @@ def tombstone_of(bundle: Path) -> Path:
 
 
 def list_files(bundle: Path) -> list[str]:
-    """All files of a bundle, relative, with ``/``, sorted; the manifest itself is left out."""
+    """All files of a bundle, relative, with ``/``, sorted; the manifest itself and replay's index are left out."""
     found = [
         (Path(folder).relative_to(bundle) / name).as_posix() for folder, _, files in os.walk(bundle) for name in files
     ]
-    return sorted(name for name in found if name != MANIFEST and not name.endswith(".tmp"))
+    return sorted(name for name in found if name not in (MANIFEST, REPLAY_INDEX) and not name.endswith(".tmp"))

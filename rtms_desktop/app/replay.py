@@ -1,0 +1,419 @@
+"""A recording as a session again: the same core, fed from the tape under a clock that can pause, jump and run faster.
+
+Main thread. Whatever shows a session shows a ReplaySession: figures come from ``core``, events from the hub, pictures
+and sound from ``pipeline``, and the time from ``clock``. After every jump the hub gets ``ReplayJumped``, then all that
+had been told until then, then ``ReplaySettled``, in one batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from rtms_desktop.app.events import AppEvent, ReplayChanged, ReplayIndexed, ReplayJumped, ReplaySettled
+from rtms_desktop.app.replay_feed import RecordFeed
+from rtms_desktop.app.replay_source import ReplaySource, open_source
+from rtms_desktop.app.replay_steps import step_target
+from rtms_desktop.clock import Clock
+from rtms_desktop.media.frames import TrackKey
+from rtms_desktop.media.replay.clock import ReplayClock
+from rtms_desktop.media.replay.pipeline import ReplayPipeline
+from rtms_desktop.media.sinks import Sink
+from rtms_desktop.recording.figures import Look
+from rtms_desktop.recording.index import Restored, restore
+from rtms_desktop.recording.overview import JumpTo, Overview
+from rtms_desktop.session.core import SessionCore
+from rtms_desktop.session.events import EndCause, Event, SessionEnded
+from rtms_desktop.transport.tasks import spawn
+from rtms_desktop.wire.invite import Invite
+
+T = TypeVar("T")
+
+SLOWEST, FASTEST = 0.25, 4.0
+SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
+TICK_S = 0.015
+RECORDS_PER_TURN = 150
+"""About 4 ms of the main thread; what is left over comes in the next turn."""
+
+AHEAD_S = 1.0
+TOLD_S = 0.25
+
+
+class ReplaySession:
+    """One recording in the window.
+
+    Attributes:
+        clock: the playhead; its ``now()`` is on the same axis as ``opened_at`` and every event's ``at``.
+        core: the session as it stood at the playhead; another object after every jump.
+        pipeline: None until ``open_pipeline``.
+        ended: the recorded end, once the playhead has reached it.
+        recorder: None, as nothing is recorded.
+        loop_ms: (A, B) while a loop is set.
+    """
+
+    is_replay = True
+    recorder = None
+
+    def __init__(self, source: ReplaySource, publish: Callable[[Sequence[Event | AppEvent]], None], machine: Clock):
+        self.source = source
+        self.config = source.seed.config
+        self.invite = Invite(
+            product=self.config.product,
+            meeting_id=self.config.meeting_id,
+            id_key=self.config.id_key,
+            stream_id=self.config.stream_id,
+            signaling_url=self.config.signaling_url,
+        )
+        self.opened_at, self.opened_wall_ms = source.opened_at, source.opened_wall_ms
+        self.bundles: list[Path] = [source.bundle] if source.bundle is not None else []
+        self.clock = ReplayClock(machine, source.begin, source.end)
+        self.core: SessionCore = source.seed.core()
+        self.pipeline: ReplayPipeline | None = None
+        self.ended: SessionEnded | None = None
+        self.loop_ms: tuple[float, float] | None = None
+        self._publish = publish
+        self._restored: Restored | None = None
+        self._feed: RecordFeed | None = None
+        self._target: float | None = None
+        self._pending_step = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._closing = False
+        self._task: asyncio.Task[None] | None = None
+        self._told_at = -math.inf
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        publish: Callable[[Sequence[Event | AppEvent]], None],
+        machine: Clock,
+        *,
+        follow: bool = False,
+    ) -> ReplaySession:
+        """Open a bundle, an open.rtms or a tape; raises BundleError. Then ``open_pipeline`` and ``start``."""
+        loop = asyncio.get_running_loop()
+        relay = _Relay()
+        source = await loop.run_in_executor(None, lambda: open_source(path, relay.ring, follow=follow))
+        session = cls(source, publish, machine)
+        session._loop = loop
+        relay.bell = session._ring
+        return session
+
+    # -- what it is ----------------------------------------------------------------------------------------------
+
+    @property
+    def title(self) -> str:
+        return f"{self.invite.product.value.replace('_', ' ').capitalize()} {self.config.meeting_id}"
+
+    @property
+    def position_ms(self) -> float:
+        """The playhead in ms since the recorded session was opened."""
+        return (self.clock.now() - self.opened_at) * 1000.0
+
+    @property
+    def begin_ms(self) -> float:
+        """Where recording began: 0, or later when it was started in mid-session."""
+        return (self.source.begin - self.opened_at) * 1000.0
+
+    @property
+    def duration_ms(self) -> float:
+        """Where the recording ends."""
+        return (self.source.end - self.opened_at) * 1000.0
+
+    @property
+    def playing(self) -> bool:
+        return self.clock.playing
+
+    @property
+    def speed(self) -> float:
+        return self.clock.rate
+
+    @property
+    def settled(self) -> bool:
+        """Whether figures and text show the playhead; False while a jump is on its way."""
+        return self._target is None and self._restored is not None
+
+    @property
+    def progress(self) -> float:
+        """How much of the recording is indexed, 0 to 1; beyond, pictures and sound work, the rest waits."""
+        return self.source.progress
+
+    def overview(self) -> Overview:
+        """The whole recording at a glance, for the time bar."""
+        return self.source.overview()
+
+    def looks(self, first: float, last: float) -> list[Look]:
+        """The core's amounts ten times a second between two times of the axis, also behind the playhead."""
+        return list(self.source.index.figures.looks(first, last))
+
+    def history(self) -> list[Event]:
+        """All that had been told by the playhead, but media and keep-alives: what a pane that opens late asks for."""
+        return list(self.source.index.history(self.clock.now()))
+
+    # -- transport -----------------------------------------------------------------------------------------------
+
+    def play(self) -> None:
+        """Go on; at the end, from the beginning."""
+        if self.clock.now() >= self.source.end - TICK_S:
+            self._go(self.source.begin)
+        self.clock.play()
+        self._changed()
+
+    def pause(self) -> None:
+        self.clock.pause()
+        self._changed()
+
+    def toggle(self) -> None:
+        self.pause() if self.playing else self.play()
+
+    def seek(self, position_ms: float) -> None:
+        """Put the playhead there; it goes on playing if it did."""
+        self.seek_at(self.opened_at + position_ms / 1000.0)
+
+    def seek_by(self, milliseconds: float) -> None:
+        self.seek(self.position_ms + milliseconds)
+
+    def seek_at(self, at: float) -> None:
+        """``at``: a time of the axis, such as an event's."""
+        self._go(at)
+        self._changed()
+
+    def seek_server_ms(self, server_ms: int) -> None:
+        """To a server timestamp, such as that of a line of the transcript."""
+        self._run(self._seek_server(server_ms), "seek")
+
+    def set_speed(self, speed: float) -> None:
+        """0.25 to 4."""
+        self.clock.set_rate(min(max(speed, SLOWEST), FASTEST))
+        self._changed()
+
+    def change_speed(self, faster: bool) -> None:
+        """To the next of ``SPEEDS``."""
+        ahead = [s for s in SPEEDS if (s > self.speed if faster else s < self.speed)]
+        if ahead:
+            self.set_speed(ahead[0] if faster else ahead[-1])
+
+    def step(self, frames: int, key: TrackKey | None = None) -> None:
+        """Pause, and show the next (+1) or previous (-1) picture of a track, or of whichever shown track has one."""
+        self.clock.pause()
+        self._changed()
+        self._run(self._step(frames, key), "step")
+
+    def loop(self, start_ms: float | None, end_ms: float | None = None) -> None:
+        """Play from A to B for ever; without A and B, no longer. B None: the end."""
+        if start_ms is None:
+            self.loop_ms = None
+        else:
+            end = self.duration_ms if end_ms is None else end_ms
+            low, high = sorted((max(start_ms, self.begin_ms), min(end, self.duration_ms)))
+            self.loop_ms = (low, high) if high > low else None
+        self._set_limit(self.clock.now())
+        self._changed()
+
+    def loop_start(self) -> None:
+        """A is here."""
+        end = self.loop_ms[1] if self.loop_ms is not None and self.loop_ms[1] > self.position_ms else None
+        self.loop(self.position_ms, end)
+
+    def loop_end(self) -> None:
+        """B is here."""
+        start = self.loop_ms[0] if self.loop_ms is not None and self.loop_ms[0] < self.position_ms else self.begin_ms
+        self.loop(start, self.position_ms)
+
+    def jump(self, kind: JumpTo, forward: bool = True) -> bool:
+        """To the next or previous gap, speaker turn, mark or line; False when there is none."""
+        target = self.overview().next(kind, self.clock.now(), forward)
+        if target is None:
+            return False
+        self.seek_at(target)
+        return True
+
+    # -- life ----------------------------------------------------------------------------------------------------
+
+    def open_pipeline(self, sink: Sink | None, wake: Callable[[], None]) -> ReplayPipeline:
+        """The pipeline of this recording; ``wake`` as for MediaPipeline. Whoever opens it closes it, in a thread."""
+        self.pipeline = ReplayPipeline(self.clock, self.source.units, sink, wake)
+        self.pipeline.set_audio(self.config.params.audio)
+        return self.pipeline
+
+    def start(self) -> None:
+        """Show the beginning, paused; call once, after SessionOpened was told."""
+        if self.source.builder is not None:
+            self.source.builder.start()
+        else:
+            self._use_index()
+        self._go(self.source.begin)
+        self._task = spawn(self._follow(), name="replay")
+
+    async def close(self) -> SessionEnded:
+        """End all that runs, but the pipeline; returns what ``SessionClosed`` wants. Idempotent."""
+        self._closing = True
+        self.clock.pause()
+        self._woken.set()
+        task, self._task = self._task, None
+        if task is not None:
+            await task
+        await asyncio.get_running_loop().run_in_executor(None, self.source.close)
+        sentence = "The recording was closed."
+        return self.ended or SessionEnded(
+            at=self.clock.now(), cause=EndCause.LOCAL, stop_reason=None, status_code=None, reason="", sentence=sentence
+        )
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _go(self, at: float) -> None:
+        at = min(max(at, self.source.begin), self.source.end)
+        self._target = at
+        self._set_limit(at)
+        self.clock.jump(at)
+        self._woken.set()
+
+    def _set_limit(self, at: float) -> None:
+        end = self.source.end
+        if self.loop_ms is not None and at < (loop_end := self.opened_at + self.loop_ms[1] / 1000.0):
+            end = loop_end
+        self.clock.set_limit(end)
+
+    def _changed(self) -> None:
+        self._woken.set()
+        self._publish(
+            [
+                ReplayChanged(
+                    playing=self.playing, speed=self.speed, position_ms=self.position_ms, loop_ms=self.loop_ms
+                )
+            ]
+        )
+
+    async def _follow(self) -> None:
+        """Keep the core and everybody who listens at the playhead."""
+        while not self._closing:
+            self._woken.clear()
+            if self._target is not None:
+                await self._arrive(self._target)
+            elif self._restored is not None and self._feed is not None:
+                await self._advance(self._restored, self._feed)
+
+    async def _arrive(self, target: float) -> None:
+        """Make the core what it was at ``target``, unless the playhead is sent elsewhere meanwhile."""
+        index = self.source.index
+        while not (index.covered >= target or index.complete or index.failed):
+            await self._wait(TOLD_S)
+            if self._closing or self._target != target:
+                return
+        source = self.source
+        restored = await self._in_thread(lambda: restore(index, source.chunks, source.seed, target))
+        if self._closing or self._target != target:
+            return
+        self._adopt(restored)
+
+    def _adopt(self, restored: Restored) -> None:
+        self._target = None
+        self._restored = restored
+        self._feed = RecordFeed(self.source.chunks, restored.chunk, restored.row)
+        core = restored.drive.core
+        assert isinstance(core, SessionCore)
+        self.core = core
+        history = self.source.index.history(restored.at)
+        last = history[-1] if history else None
+        self.ended = last if isinstance(last, SessionEnded) else None
+        position_ms = (restored.at - self.opened_at) * 1000.0
+        if self.pipeline is not None:
+            self.pipeline.set_audio(core.granted.audio)
+        self._publish([ReplayJumped(position_ms=position_ms), *history, ReplaySettled(position_ms=position_ms)])
+        if self.pipeline is not None:
+            self.pipeline.show_again()
+
+    async def _advance(self, restored: Restored, feed: RecordFeed) -> None:
+        anchor = self.clock.anchor
+        now = self.clock.now()
+        while feed.wants_more(now + AHEAD_S * anchor.rate) and self._target is None:
+            await feed.read_more()
+        if self._target is not None:
+            return
+        records = feed.take(now, RECORDS_PER_TURN)
+        told: list[Event] = []
+        for record in records:
+            told += restored.drive.feed(record)
+        if told:
+            if isinstance(told[-1], SessionEnded):
+                self.ended = told[-1]
+            self._publish(told)
+        if len(records) == RECORDS_PER_TURN:
+            await asyncio.sleep(0)
+            return
+        if anchor.playing and now >= anchor.limit:
+            self._at_limit()
+            return
+        await self._wait(TICK_S if anchor.playing else None)
+
+    def _at_limit(self) -> None:
+        """At B back to A; at the end of the recording stop."""
+        if self.loop_ms is not None and self.position_ms <= self.loop_ms[1] + 1.0:
+            self._go(self.opened_at + self.loop_ms[0] / 1000.0)
+        else:
+            self.clock.pause()
+        self._changed()
+
+    async def _step(self, frames: int, key: TrackKey | None) -> None:
+        async with self._pending_step:  # fast presses follow each other
+            keys = [key] if key is not None else self._shown_keys()
+            here, units = self.clock.now(), self.source.units
+            target = await self._in_thread(lambda: step_target(units, keys, here, frames))
+            if target is not None and not self._closing:
+                self.seek_at(target)
+
+    def _shown_keys(self) -> list[TrackKey]:
+        shown = self.pipeline.visible if self.pipeline is not None else []
+        return shown or list(self.source.index.places)
+
+    async def _seek_server(self, server_ms: int) -> None:
+        at = await self._in_thread(lambda: self.source.units.due(server_ms))
+        if not self._closing:
+            self.seek_at(at)
+
+    def _ring(self) -> None:
+        """The index's thread: it has grown."""
+        if self._loop is not None and not self._loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the loop may close in this very moment
+                self._loop.call_soon_threadsafe(self._index_grown)
+
+    def _index_grown(self) -> None:
+        if self._closing:
+            return
+        self._use_index()
+        self._woken.set()
+        now = self.clock.machine.now()
+        if now - self._told_at >= TOLD_S or self.source.index.complete:
+            self._told_at = now
+            self._publish([ReplayIndexed(progress=self.progress, complete=self.source.index.complete)])
+
+    def _use_index(self) -> None:
+        index = self.source.index
+        self.source.units.set_index(index.places, index.until)
+
+    async def _wait(self, seconds: float | None) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+
+    async def _in_thread(self, function: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(None, function)
+
+    def _run(self, coro: Coroutine[object, object, None], name: str) -> None:
+        spawn(coro, name=f"replay {name}")
+
+
+class _Relay:
+    """Rings a bell that is hung up a little later."""
+
+    def __init__(self) -> None:
+        self.bell: Callable[[], None] | None = None
+
+    def ring(self) -> None:
+        if self.bell is not None:
+            self.bell()

@@ -1,0 +1,121 @@
+"""A recording opened for replay: tape, index, media and what is known of them at once. Made in a worker thread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rtms_desktop.errors import BundleError
+from rtms_desktop.recording import names
+from rtms_desktop.recording.chunk_store import ChunkStore
+from rtms_desktop.recording.index import Index, IndexBuilder, load
+from rtms_desktop.recording.manifest import Manifest, read_manifest
+from rtms_desktop.recording.overview import Overview, first_view, overview, to_at_of
+from rtms_desktop.recording.reader import Seed, locate, read_seed
+from rtms_desktop.recording.tape_reader import TapeReader
+from rtms_desktop.recording.units import UnitStore
+
+
+@dataclass(slots=True)
+class ReplaySource:
+    """All that replay needs of a recording.
+
+    Attributes:
+        manifest: as it stands on disk; {} for a bare tape.
+        opened_at, opened_wall_ms: when the recorded session was opened (axis of the recording; Unix ms).
+        begin, end: times between which there is something to see; ``begin`` is later than ``opened_at`` when recording
+            was started in mid-session.
+    """
+
+    path: Path
+    bundle: Path | None
+    manifest: Manifest
+    seed: Seed
+    chunks: ChunkStore
+    units: UnitStore
+    index: Index
+    builder: IndexBuilder | None
+    opened_at: float
+    opened_wall_ms: int
+    begin: float
+    _seen: tuple[int, Overview] | None = None
+
+    @property
+    def end(self) -> float:
+        return self.chunks.end
+
+    @property
+    def progress(self) -> float:
+        """How much of the tape the index covers, 0 to 1."""
+        return 1.0 if self.index.complete or not len(self.chunks) else self.index.until / len(self.chunks)
+
+    def overview(self) -> Overview:
+        """As far as it is known by now."""
+        index, origin_ms = self.index, self.chunks.origin / 1e6
+        if index.until == 0 and not index.complete:
+            return first_view(self.bundle, self.manifest, to_at_of(index.figures, origin_ms), self.end)
+        known = len(index.events) + len(index.marks)
+        if self._seen is None or self._seen[0] != known or not index.complete:
+            to_at = to_at_of(index.figures, origin_ms)
+            if index.complete:
+                found = overview(index.events, index.marks, to_at, self.end)
+            else:
+                found = first_view(self.bundle, self.manifest, to_at, self.end)
+                found.marks = list(index.marks)
+            self._seen = (known, found)
+        return self._seen[1]
+
+    def close(self) -> None:
+        """Ends and joins the index's thread and closes the tape. Blocks shortly; any thread."""
+        if self.builder is not None:
+            self.builder.close()
+        self.chunks.close()
+
+
+def open_source(path: Path, told: Callable[[], None], *, follow: bool = False) -> ReplaySource:
+    """Open a bundle, its open.rtms or a tape. Raises BundleError with a sentence for a person.
+
+    ``told`` is called from the index's thread as the index grows. ``follow``: the tape is still being written.
+    """
+    bundle, tape = locate(path)
+    if tape is None:
+        raise BundleError(f"{path.name} cannot be played", "its tape is missing", "Play its media files.")
+    with TapeReader(tape) as reader:
+        seed, opened_ns, opened_at = _opening(reader)
+    chunks = ChunkStore(tape)
+    chunks.origin = opened_ns - round(opened_at * 1e9)
+    units = UnitStore(chunks, seed.config.product, chunks.origin / 1e6)
+    cache = bundle / names.REPLAY_INDEX if bundle is not None else None
+    kept = load(cache, tape) if cache is not None and not follow else None
+    index = kept or Index()
+    builder = None
+    if kept is None:
+        keep = None if follow else cache
+        builder = IndexBuilder(index, tape, seed, chunks.origin, told=told, cache=keep, follow=follow)
+    begin = max(opened_at, chunks.at(seed.info.started_ms * 1_000_000))
+    return ReplaySource(
+        path=path,
+        bundle=bundle,
+        manifest=(read_manifest(bundle) if bundle is not None else None) or {},
+        seed=seed,
+        chunks=chunks,
+        units=units,
+        index=index,
+        builder=builder,
+        opened_at=opened_at,
+        opened_wall_ms=opened_ns // 1_000_000,
+        begin=min(begin, chunks.end),
+    )
+
+
+def _opening(reader: TapeReader) -> tuple[Seed, int, float]:
+    """The seed, with the time at which it was taken, in the tape's nanoseconds and in monotonic seconds."""
+    seed = read_seed(reader)
+    for record in reader.records():
+        control = record.json() if record.is_control else {}
+        now = control.get("now")
+        if control.get("do") == "seed" and isinstance(now, int | float) and math.isfinite(now):
+            return seed, record.time_ns, float(now)
+    raise BundleError(f"nothing can be read back from {reader.path}", "the tape does not say when it began")

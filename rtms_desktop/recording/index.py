@@ -1,0 +1,349 @@
+"""The index of a tape: how the session stood every few seconds, what was told when, where the pictures are.
+
+Made once by driving a core through the whole tape (``IndexBuilder``, on a thread of its own) and kept beside the
+bundle as ``index.bin``, which can be thrown away at any time. What is built so far can be used meanwhile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import threading
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import zstandard
+
+from rtms_desktop.errors import BundleError
+from rtms_desktop.recording.checkpoint import freeze, thaw
+from rtms_desktop.recording.chunk_store import ChunkStore
+from rtms_desktop.recording.control import Drive
+from rtms_desktop.recording.figures import STEP_S, Columns, FigureTape
+from rtms_desktop.recording.manifest import write_atomic
+from rtms_desktop.recording.reader import Seed
+from rtms_desktop.recording.tape_reader import TapeReader, TapeRecord
+from rtms_desktop.recording.units import Key, Places, place_of, starts_decoding
+from rtms_desktop.session import events as ev
+from rtms_desktop.session.core import SessionCore
+from rtms_desktop.wire.enums import Medium
+from rtms_desktop.wire.messages import UnknownMessage
+
+log = logging.getLogger(__name__)
+
+MAGIC = b"RTMSIDX1"
+VERSION = 1
+CHECKPOINT_RECORDS = 1000
+RECORDS_PER_BYTE = 1 / 16
+"""A large state (thousands of gaps) is kept less often, so that all checkpoints together stay small."""
+
+MAX_OF_A_KIND = 20_000
+"""Overflow of the timeline: anomalies and odd messages beyond this are left out and counted in ``left_out``."""
+
+_BOUNDED = (ev.Anomaly, ev.OtherMessage, ev.WireEvent)
+_PICTURES = (Medium.VIDEO, Medium.SHARE)
+_RAW_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The frozen core before the first record of ``chunk``; ``at``: the time of the record before."""
+
+    at: float
+    chunk: int
+    core: bytes
+
+
+@dataclass(slots=True)
+class Index:
+    """All parts only ever grow while the index is being built; ``until`` (a chunk number) and ``covered`` (a time on
+    the tape's axis) say how far it reaches.
+
+    Attributes:
+        ats, events: all that was told but media and keep-alives, in order; of each track the first unit, without data.
+        marks: (time, text) that a person set while recording.
+        left_out: events beyond the bound, by kind.
+        complete: the whole tape is in.
+        failed: the building of it broke off.
+    """
+
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    ats: array[float] = field(default_factory=lambda: array("d"))
+    events: list[ev.Event] = field(default_factory=list)
+    places: dict[Key, Places] = field(default_factory=dict)
+    figures: FigureTape = field(default_factory=FigureTape)
+    marks: list[tuple[float, str]] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    until: int = 0
+    covered: float = -math.inf
+    complete: bool = False
+    failed: bool = False
+
+    def history(self, at: float) -> list[ev.Event]:
+        """What had been told by ``at``."""
+        return self.events[: bisect_right(self.ats, at)]
+
+    def checkpoint(self, at: float) -> Checkpoint | None:
+        """The newest checkpoint from before or at ``at``."""
+        place = bisect_right(self.checkpoints, at, key=lambda checkpoint: checkpoint.at) - 1
+        return self.checkpoints[place] if place >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A core as it stood at ``at``; the next record to feed is number ``row`` of ``chunk``."""
+
+    drive: Drive
+    at: float
+    chunk: int
+    row: int
+
+
+def restore(index: Index, chunks: ChunkStore, seed: Seed, at: float) -> Restored:
+    """The session as it stood at ``at``. The index must cover it, else all records before it are driven."""
+    checkpoint = index.checkpoint(at)
+    drive = Drive(seed.core(), chunks.origin) if checkpoint is None else Drive(thaw(checkpoint.core), chunks.origin)
+    number = 0 if checkpoint is None else checkpoint.chunk
+    while number < len(chunks):
+        for row, record in enumerate(chunks.records(number)):
+            if chunks.at(record.time_ns) > at and not is_preface(record):
+                return Restored(drive, at, number, row)
+            drive.feed(record)
+        number += 1
+    return Restored(drive, at, number, 0)
+
+
+def is_preface(record: TapeRecord) -> bool:
+    """The first record of all describes the recording; in a recording that began in mid-session it is no input of the
+    core but stands, with the time at which recording began, before what had been said until then."""
+    return record.is_control and record.json().get("do") == "recording"
+
+
+class IndexBuilder:
+    """Builds an index on the thread ``replay-index``.
+
+    ``told`` is called from that thread after every few chunks. With ``follow`` it goes on with a tape that grows.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        tape: Path,
+        seed: Seed,
+        origin: int,
+        *,
+        told: Callable[[], None] = lambda: None,
+        cache: Path | None = None,
+        follow: bool = False,
+    ) -> None:
+        self.index = index
+        self._tape, self._origin, self._told, self._cache = tape, origin, told, cache
+        self._follow = follow
+        self._core: SessionCore = seed.core()
+        self._drive = Drive(self._core, origin)
+        self._records = self._due = 0
+        self._last_at = -math.inf
+        self._step = -(1 << 62)
+        self._seen: set[tuple[Medium, int]] = set()
+        self._kinds: Counter[str] = Counter()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="replay-index", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop and join; idempotent, also before the start."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def run(self) -> None:
+        """Build on the calling thread."""
+        with TapeReader(self._tape) as reader:
+            number = 0
+            while not self._stop.is_set():
+                if number >= len(reader.chunks()):
+                    if not self._follow or reader.is_finished:
+                        break
+                    self._told()
+                    self._stop.wait(0.25)
+                    reader.refresh()
+                    continue
+                self._take(number, reader.chunk(number))
+                number += 1
+                if number % 8 == 0:
+                    self._told()
+        if not self._stop.is_set():
+            self._finish()
+
+    # -- inside --------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self.run()
+        except Exception:  # border: without an index a recording can still be played from its beginning
+            log.exception("the index of %s could not be built", self._tape)
+            self.index.failed = True
+            self._told()
+
+    def _finish(self) -> None:
+        self.index.covered = math.inf
+        self.index.complete = True
+        self._told()
+        if self._cache is not None:
+            try:
+                write_atomic(self._cache, dump(self.index, fingerprint(self._tape)))
+            except OSError as error:  # a read-only place: it is built again the next time
+                log.info("the index of %s is not kept: %s", self._tape, error)
+
+    def _take(self, number: int, records: list[TapeRecord]) -> None:
+        index = self.index
+        if self._records >= self._due:
+            blob = freeze(self._core)
+            index.checkpoints.append(Checkpoint(self._last_at, number, blob))
+            self._due = self._records + max(CHECKPOINT_RECORDS, round(len(blob) * RECORDS_PER_BYTE))
+        for row, record in enumerate(records):
+            at = (record.time_ns - self._origin) / 1e9
+            if is_mark(record):
+                self._control(record, at)
+            step = math.floor(at / STEP_S)
+            if step > self._step:
+                index.figures.look(self._core, at)
+                self._step = step
+            for event in self._drive.feed(record):
+                self._event(event, place_of(number, row))
+            self._last_at = max(self._last_at, at) if not is_preface(record) else self._last_at
+        self._records += len(records)
+        index.until = number + 1
+        index.covered = self._last_at
+
+    def _control(self, record: TapeRecord, at: float) -> None:
+        control = record.json()
+        if control.get("do") == "mark":
+            self.index.marks.append((at, str(control.get("text", ""))))
+
+    def _event(self, event: ev.Event, place: int) -> None:
+        if isinstance(event, ev.MediaReceived):
+            if event.medium in _PICTURES:
+                places = self.index.places.setdefault((event.medium.value, event.user_id), Places())
+                places.units.append(place)
+                if starts_decoding(event.data):
+                    places.starts.append(place)
+            if (event.medium, event.user_id) in self._seen:
+                return
+            self._seen.add((event.medium, event.user_id))
+            event = replace(event, data=b"")
+        elif isinstance(event, ev.KeepAlive):
+            return
+        elif isinstance(event, _BOUNDED):
+            kind = type(event).__name__
+            self._kinds[kind] += 1
+            if self._kinds[kind] > MAX_OF_A_KIND:
+                self.index.left_out[kind] += 1
+                return
+            event = _slim(event)
+        self.index.events.append(event)
+        self.index.ats.append(event.at)
+
+
+def is_mark(record: TapeRecord) -> bool:
+    return record.is_control and b'"mark"' in record.data
+
+
+def _slim(event: ev.Event) -> ev.Event:
+    """An unreadable message may be as large as a picture; its head says enough."""
+    if isinstance(event, ev.OtherMessage) and isinstance(event.message, UnknownMessage):
+        raw = event.message.raw
+        if isinstance(raw, str | bytes) and len(raw) > _RAW_KEPT:
+            return replace(event, message=msgspec.structs.replace(event.message, raw=raw[:_RAW_KEPT]))
+    return event
+
+
+# -- the file ------------------------------------------------------------------------------------------------
+
+
+def fingerprint(tape: Path) -> str:
+    """Changes with every change of a tape, and costs two small reads."""
+    size = tape.stat().st_size
+    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
+    with tape.open("rb") as file:
+        digest.update(file.read(65_536))
+        file.seek(max(0, size - 65_536))
+        digest.update(file.read(65_536))
+    return digest.hexdigest()
+
+
+def dump(index: Index, mark: str) -> bytes:
+    """The whole index as bytes; ``mark`` is the fingerprint of its tape."""
+    figures = index.figures
+    content: dict[str, Any] = {
+        "version": VERSION,
+        "tape": mark,
+        "until": index.until,
+        "checkpoints": [(point.at, point.chunk, point.core) for point in index.checkpoints],
+        "ats": index.ats.tobytes(),
+        "events": freeze(index.events),
+        "places": [
+            (*key, places.units.tobytes(), places.starts.tobytes()) for key, places in index.places.items()
+        ],
+        "marks": index.marks,
+        "left_out": dict(index.left_out),
+        "tracks": [(medium.value, user, *_packed(columns)) for (medium, user), columns in figures.tracks.items()],
+        "counts": _packed(figures.counts),
+        "messages": [(name, *_packed(columns)) for name, columns in figures.messages.items()],
+    }
+    return MAGIC + zstandard.compress(msgspec.msgpack.encode(content), 3)
+
+
+def load(path: Path, tape: Path) -> Index | None:
+    """The index kept for ``tape``, or None where there is none that fits."""
+    try:
+        data = path.read_bytes()
+        if not data.startswith(MAGIC):
+            return None
+        plain = zstandard.ZstdDecompressor().decompress(data[len(MAGIC) :], max_output_size=1 << 30)
+        content = msgspec.msgpack.decode(plain)
+        if content["version"] != VERSION or content["tape"] != fingerprint(tape):
+            return None
+        return _unpacked(content)
+    except (OSError, zstandard.ZstdError, msgspec.DecodeError, BundleError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _unpacked(content: dict[str, Any]) -> Index:
+    index = Index(until=content["until"], covered=math.inf, complete=True)
+    index.checkpoints = [Checkpoint(at, chunk, core) for at, chunk, core in content["checkpoints"]]
+    index.ats.frombytes(content["ats"])
+    index.events = thaw(content["events"])
+    for kind, user, units, starts in content["places"]:
+        places = index.places[kind, user] = Places()
+        places.units.frombytes(units)
+        places.starts.frombytes(starts)
+    index.marks = [(at, text) for at, text in content["marks"]]
+    index.left_out = Counter(content["left_out"])
+    for medium, user, *packed in content["tracks"]:
+        index.figures.tracks[Medium(medium), user] = _columns(packed)
+    index.figures.counts = _columns(content["counts"])
+    index.figures.messages = {name: _columns(packed) for name, *packed in content["messages"]}
+    if len(index.ats) != len(index.events):
+        raise ValueError("the timeline is not whole")
+    return index
+
+
+def _packed(columns: Columns) -> tuple[int, bytes, bytes]:
+    return columns.width, columns.steps.tobytes(), columns.values.tobytes()
+
+
+def _columns(packed: Any) -> Columns:
+    width, steps, values = packed
+    columns = Columns(width)
+    columns.steps.frombytes(steps)
+    columns.values.frombytes(values)
+    return columns
