@@ -145,6 +145,42 @@ class TapeReader:
         _, length = _RECORD.unpack(head)
         return list(self._read_chunk(min(length, self._size - place.offset - _RECORD.size)))
 
+    def content(self, number: int) -> bytes:
+        """The records of one chunk of ``chunks()`` as they are in it, unpacked; b"" for one that is damaged."""
+        self._file.seek(self.chunks()[number].offset)
+        _, length = _RECORD.unpack(self._file.read(_RECORD.size))
+        return self._content(self._file.read(length))
+
+    def indexes(self, number: int) -> tuple[int, list[tuple[int, bytes]]]:
+        """The unpacked size of a chunk, and for each channel in it its pairs of (time, place in the chunk), u64 each.
+
+        Read from what stands behind the chunk, without unpacking it; no channels where the file is cut before that.
+        """
+        places = self.chunks()
+        end = places[number + 1].offset if number + 1 < len(places) else self._size
+        self._file.seek(places[number].offset)
+        head = self._file.read(_RECORD.size + _CHUNK.size)
+        size = _CHUNK.unpack_from(head, _RECORD.size)[2]
+        position = places[number].offset + _RECORD.size + _RECORD.unpack_from(head)[1]
+        self._file.seek(min(position, end))
+        data, at = self._file.read(max(0, end - position)), 0
+        found: list[tuple[int, bytes]] = []
+        while at + _RECORD.size <= len(data):
+            opcode, length = _RECORD.unpack_from(data, at)
+            body = data[at + _RECORD.size : at + _RECORD.size + length]
+            if opcode != Opcode.MESSAGE_INDEX or len(body) < length:
+                break
+            found.append((int.from_bytes(body[:2], "little"), body[6:]))
+            at += _RECORD.size + length
+        return size, found
+
+    def channel_metadata(self, channel_id: int) -> tuple[str, dict[str, str]] | None:
+        """(topic, metadata) of a channel of the tape."""
+        if not self._knows_channels:
+            self._learn_all_channels()
+        channel = self._channels.get(channel_id)
+        return None if channel is None else (channel.topic, dict(channel.metadata))
+
     def refresh(self) -> int:
         """Look at a tape that is still being written again; returns how many chunks there are now."""
         places = self.chunks()
@@ -178,12 +214,14 @@ class TapeReader:
             self.damage.cut_at = min(position, self._size)
 
     def _read_chunk(self, length: int) -> Iterator[TapeRecord]:
-        body = self._file.read(length)
+        yield from self._read_records(self._content(self._file.read(length)))
+
+    def _content(self, body: bytes) -> bytes:
         _, _, size, crc, name_length = _CHUNK.unpack_from(body)
         name_end = _CHUNK.size + name_length
         compression = body[_CHUNK.size : name_end].decode("ascii", "replace")
         if len(body) < name_end + 8 or size > MAX_CHUNK_BYTES:
-            return
+            return b""
         (data_length,) = struct.unpack_from("<Q", body, name_end)
         data = body[name_end + 8 : name_end + 8 + data_length]
         whole = len(data) == data_length
@@ -191,8 +229,8 @@ class TapeReader:
         if whole and (len(content) != size or (crc and zlib.crc32(content) != crc)):
             self.damage.bad_chunks += 1
             self.damage.notes.append("a chunk does not match its checksum and was left out")
-            return
-        yield from self._read_records(content)
+            return b""
+        return content
 
     def _read_records(self, content: bytes) -> Iterator[TapeRecord]:
         position = 0
