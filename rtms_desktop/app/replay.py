@@ -41,6 +41,7 @@ RECORDS_PER_TURN = 150
 
 AHEAD_S = 1.0
 TOLD_S = 0.25
+LIVE_EDGE_S = 0.5
 
 
 class ReplaySession:
@@ -139,6 +140,11 @@ class ReplaySession:
         return self._target is None and self._restored is not None
 
     @property
+    def at_live_edge(self) -> bool:
+        """Whether the playhead has reached the end of what is on a tape that is still being written."""
+        return self.source.grows and self.clock.now() >= self.source.end - LIVE_EDGE_S
+
+    @property
     def progress(self) -> float:
         """How much of the recording is indexed, 0 to 1; beyond, pictures and sound work, the rest waits."""
         return self.source.progress
@@ -159,7 +165,7 @@ class ReplaySession:
 
     def play(self) -> None:
         """Go on; at the end, from the beginning."""
-        if self.clock.now() >= self.source.end - TICK_S:
+        if self.clock.now() >= self.source.end - TICK_S and not self.source.grows:
             self._go(self.source.begin)
         self.clock.play()
         self._changed()
@@ -292,7 +298,6 @@ class ReplaySession:
     async def _follow(self) -> None:
         """Keep the core and everybody who listens at the playhead."""
         while not self._closing:
-            self._woken.clear()
             if self._target is not None:
                 await self._arrive(self._target)
             elif self._restored is not None and self._feed is not None:
@@ -346,7 +351,7 @@ class ReplaySession:
         if len(records) == RECORDS_PER_TURN:
             await asyncio.sleep(0)
             return
-        if anchor.playing and now >= anchor.limit:
+        if anchor.playing and now >= anchor.limit and not (self.source.grows and self.loop_ms is None):
             self._at_limit()
             return
         await self._wait(TICK_S if anchor.playing else None)
@@ -386,6 +391,8 @@ class ReplaySession:
         if self._closing:
             return
         self._use_index()
+        if self.source.follow:
+            self._set_limit(self.clock.now())
         self._woken.set()
         now = self.clock.machine.now()
         if now - self._told_at >= TOLD_S or self.source.index.complete:
@@ -400,6 +407,7 @@ class ReplaySession:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
+        self._woken.clear()  # whoever waited looks at everything again
 
     async def _in_thread(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(None, function)

@@ -27,6 +27,7 @@ class ReplaySource:
         opened_at, opened_wall_ms: when the recorded session was opened (axis of the recording; Unix ms).
         begin, end: times between which there is something to see; ``begin`` is later than ``opened_at`` when recording
             was started in mid-session.
+        follow: the tape is still being written.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class ReplaySource:
     opened_at: float
     opened_wall_ms: int
     begin: float
+    follow: bool = False
     _seen: tuple[int, Overview] | None = None
 
     @property
@@ -50,6 +52,11 @@ class ReplaySource:
     def progress(self) -> float:
         """How much of the tape the index covers, 0 to 1."""
         return 1.0 if self.index.complete or not len(self.chunks) else self.index.until / len(self.chunks)
+
+    @property
+    def grows(self) -> bool:
+        """Whether the end may still move."""
+        return self.follow and not (self.index.complete or self.index.failed)
 
     def overview(self) -> Overview:
         """As far as it is known by now."""
@@ -85,15 +92,25 @@ def open_source(path: Path, told: Callable[[], None], *, follow: bool = False) -
     with TapeReader(tape) as reader:
         seed, opened_ns, opened_at = _opening(reader)
     chunks = ChunkStore(tape)
+    if follow:
+        chunks.refresh()
     chunks.origin = opened_ns - round(opened_at * 1e9)
     units = UnitStore(chunks, seed.config.product, chunks.origin / 1e6)
+
+    def grown() -> None:
+        if follow:
+            before = chunks.end
+            chunks.refresh()
+            units.grown(before)
+        told()
+
     cache = bundle / names.REPLAY_INDEX if bundle is not None else None
     kept = load(cache, tape) if cache is not None and not follow else None
     index = kept or Index()
     builder = None
     if kept is None:
         keep = None if follow else cache
-        builder = IndexBuilder(index, tape, seed, chunks.origin, told=told, cache=keep, follow=follow)
+        builder = IndexBuilder(index, tape, seed, chunks.origin, told=grown, cache=keep, follow=follow)
     begin = max(opened_at, chunks.at(seed.info.started_ms * 1_000_000))
     return ReplaySource(
         path=path,
@@ -107,6 +124,7 @@ def open_source(path: Path, told: Callable[[], None], *, follow: bool = False) -
         opened_at=opened_at,
         opened_wall_ms=opened_ns // 1_000_000,
         begin=min(begin, chunks.end),
+        follow=follow,
     )
 
 

@@ -78,9 +78,7 @@ class ChunkStore:
     def refresh(self) -> int:
         """Find what was added to a tape that is still being written; returns the number of chunks."""
         with self._lock:
-            before = len(self)
-            if self._reader.refresh() != before and before:
-                self._drop(before - 1)  # it may have been read while it was being written
+            self._reader.refresh()
             self._take(self._reader.chunks())
             return len(self)
 

@@ -168,6 +168,8 @@ class IndexBuilder:
         """Build on the calling thread."""
         with TapeReader(self._tape) as reader:
             number = 0
+            if self._follow:
+                reader.refresh()
             while not self._stop.is_set():
                 if number >= len(reader.chunks()):
                     if not self._follow or reader.is_finished:

@@ -100,6 +100,15 @@ class UnitStore:
         with self._lock:
             self._index, self._indexed_until = places, until
 
+    def grown(self, before: float) -> None:
+        """The tape, which ended at ``before``, has grown: what was not measured or found at its end is looked up anew."""
+        with self._lock:
+            self._cells = {
+                cell: value
+                for cell, value in self._cells.items()
+                if value is not None and cell * CELL_S + HEAD_S < before - LOOK_AHEAD_S
+            }
+
     # -- time --------------------------------------------------------------------------------------------------
 
     def server_ms(self, at: float) -> float:
