@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from rtms_desktop.errors import RtmsError
-from rtms_desktop.protocol.states import LinkState
+from rtms_desktop.errors import ConnectError, RejectedError, RtmsError
+from rtms_desktop.protocol.states import UP, LinkState
 from rtms_desktop.session.events import (
     SIGNALING,
     ChatReceived,
@@ -22,6 +22,7 @@ from rtms_desktop.session.events import (
 )
 from rtms_desktop.wire.enums import Medium
 from rtms_desktop.wire.status import explain_status
+from rtms_desktop.wire.urls import ALL
 
 
 class StepState(StrEnum):
@@ -66,7 +67,11 @@ class Step:
 
 @dataclass(slots=True)
 class Checklist:
-    """Fed with events and with what the driver writes on its tape; steps are only ever decided once."""
+    """Fed with events and with what the driver writes on its tape; steps are only ever decided once.
+
+    Attributes:
+        problems: what stands in the way of a link, by link; it may heal.
+    """
 
     media: frozenset[Medium]
     steps: list[Step] = field(default_factory=lambda: [Step(n, name) for n, name in enumerate(NAMES, 1)])
@@ -74,7 +79,7 @@ class Checklist:
     _granted: set[str] = field(default_factory=set)
     _heard: set[Medium] = field(default_factory=set)
     _offered: frozenset[str] = frozenset()
-    _refused: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, RtmsError] = field(default_factory=dict)
 
     def decide(self, number: int, state: StepState, detail: str, at: float, error: RtmsError | None = None) -> None:
         step = self.steps[number - 1]
@@ -91,6 +96,21 @@ class Checklist:
     @property
     def failed(self) -> Step | None:
         return next((step for step in self.steps if step.state is StepState.FAILED), None)
+
+    @property
+    def problem(self) -> RtmsError | None:
+        """What keeps packets from coming, where a link has said it; media that must deliver come first."""
+        quiet = self.quiet_media
+        for link in (SIGNALING, ALL, *([medium for medium in quiet if medium not in MAY_BE_SILENT] or quiet)):
+            if link in self.problems:
+                return self.problems[link]
+            if self._granted and link in self._offered - self._granted:
+                why, fix = (
+                    "the server did not answer its handshake",
+                    "Leave it out with --media, or ask its owner.",
+                )
+                return RejectedError(f"{link} delivers nothing", why, fix)
+        return None
 
     @property
     def quiet_media(self) -> list[Medium]:
@@ -124,8 +144,14 @@ class Checklist:
                     self._granted.add(link)
                     if self._offered <= self._granted:
                         self.passed(MEDIA_HANDSHAKES, self._answers(), at)
-                case LinkStateChanged(link=link, new=LinkState.REFUSED, code=code, reason=reason) if link != SIGNALING:
-                    self._refused[link] = explain_status(code, reason).label
+                case LinkStateChanged(link=link, new=LinkState.REFUSED, code=code, reason=reason):
+                    told = explain_status(code, reason)
+                    why, fix = f"{told.label}. {told.sentence}", (*told.fixes, "")[0]
+                    self.problems[link] = RejectedError(f"{link} was refused", why, fix)
+                case LinkStateChanged(link=link, new=LinkState.INTERRUPTED, code=None, reason=reason) if reason:
+                    self.problems[link] = ConnectError(f"{link} could not be opened", *reason.partition(". ")[::2])
+                case LinkStateChanged(link=link, new=new) if new in UP:
+                    self.problems.pop(link, None)
                 case ReadySent(at=at):
                     # The others go on without a medium that was refused or could not be reached.
                     if self._granted:
@@ -150,15 +176,15 @@ class Checklist:
 
     def _addresses(self, urls: dict[str, str], at: float) -> None:
         wanted = {medium.value for medium in self.media}
-        self._offered = frozenset(wanted & urls.keys()) or frozenset({"all"} & urls.keys())
+        self._offered = frozenset(wanted & urls.keys()) or frozenset({ALL} & urls.keys())
         if self._offered:
-            missing = sorted(wanted - urls.keys()) if self._offered != {"all"} else []
+            missing = sorted(wanted - urls.keys()) if self._offered != {ALL} else []
             lack = f"; not offered: {', '.join(missing)}" if missing else ""
             self.passed(ADDRESSES, ", ".join(sorted(urls)) + lack, at)
 
     def _answers(self) -> str:
-        refused = "".join(f"; {link} refused: {label}" for link, label in sorted(self._refused.items()))
-        return ", ".join(sorted(self._granted)) + refused
+        others = "".join(f"; {error.what}: {error.why.rstrip('.')}" for _, error in sorted(self.problems.items()))
+        return ", ".join(sorted(self._granted)) + others
 
     def _packet(self, medium: Medium, at: float) -> None:
         self._heard.add(medium)

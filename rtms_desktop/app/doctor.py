@@ -37,7 +37,7 @@ from rtms_desktop.app.settings import Settings
 from rtms_desktop.clock import SystemClock
 from rtms_desktop.errors import ConnectError, CutOffError, RejectedError, RtmsError
 from rtms_desktop.session.config import SessionConfig
-from rtms_desktop.session.events import Event
+from rtms_desktop.session.events import EndCause, Event, SessionEnded
 from rtms_desktop.transport.hosts import Endpoint, check_allowed
 from rtms_desktop.transport.link import connect_fix, explain_connect_error
 from rtms_desktop.transport.tls import client_context
@@ -160,9 +160,17 @@ async def _check_session(feed: _Feed, session: ActiveSession, config: SessionCon
     await session.disconnect()
     step = listing.first_waiting
     if step is not None:
-        error = failure(ended) if ended is not None else None
-        error = error or _silence(step.number, listing)
+        error = _ending(ended) if ended is not None else None
+        known = listing.problem if step.number <= PACKETS else None
+        error = error or known or _silence(step.number, listing)
         listing.decide(step.number, StepState.FAILED, error.sentence(), time.monotonic(), error)
+
+
+def _ending(ended: SessionEnded) -> RtmsError | None:
+    """The error behind an end that nobody here asked for."""
+    if ended.cause is EndCause.STOPPED:
+        return CutOffError(ended.sentence.rstrip("."), fix="Start the stream again, then repeat the check.")
+    return failure(ended)
 
 
 def _patience(config: SessionConfig, wait_s: float) -> dict[int, float]:

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from websockets import ConnectionClosed
+from websockets import ConnectionClosed, ConnectionClosedError
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 T0 = 1_749_000_000_000
@@ -49,8 +49,22 @@ class Script:
     abort_signaling: bool = False  # signaling is torn down once, after the first keep-alive
     stop_reason: int | None = 6
     media_status: dict[str, int] = field(default_factory=dict)
+    granted: dict[str, dict[str, int]] = field(default_factory=dict)  # against what was asked for
+    shape: Callable[[dict[str, Any]], dict[str, Any] | bytes] | None = None  # another form of a media message
+    mute: bool = False  # message 3 is never answered: media flow from the start, as with the reference mock server
+    close_media: str = ""  # this medium's socket is closed with a close frame once, half-way
     urls: dict[str, str] = field(default_factory=dict)  # named for a medium instead of a URL of this server
     restart_session: bool = False  # at the end the session stops with a reason, and another begins
+
+
+class Frame(NamedTuple):
+    """One WebSocket message as it went over the wire; ``direction`` as the client sees it: "in" or "out"."""
+
+    name: str
+    attempt: int
+    direction: str
+    opcode: str
+    data: bytes
 
 
 class RawServer:
@@ -62,9 +76,11 @@ class RawServer:
         self.received: list[tuple[str, dict[str, Any]]] = []
         self.connections: Counter[str] = Counter()
         self.problems: list[str] = []
+        self.frames: list[Frame] = []
         self._server: Server | None = None
         self._ready = asyncio.Event()
         self._next: Counter[str] = Counter()
+        self._named: dict[ServerConnection, tuple[str, int]] = {}
         self._done = asyncio.Event()
         self._gone = asyncio.Event()
 
@@ -91,6 +107,7 @@ class RawServer:
         assert ws.request is not None
         name = ws.request.path.strip("/") or "signaling"
         self.connections[name] += 1
+        self._named[ws] = (name, self.connections[name])
         if self.script.silent:
             await ws.wait_closed()
         elif name == "signaling":
@@ -116,13 +133,13 @@ class RawServer:
         answer = {"msg_type": 2, "protocol_version": 1, "status_code": 0, "reason": ""}
         await self._send(ws, answer | {"media_server": {"server_urls": urls}})
         async with beside(self._read_signaling(ws)):
-            await self._ready.wait()
+            await self._until_ready(ws)
             await self._announce(ws)
             await self._finish(ws)
 
     async def _announce(self, ws: ServerConnection) -> None:
         for data in self.script.garbage:
-            await ws.send(data)
+            await self._send(ws, data)
         await self._send(ws, {"msg_type": 6, "event": {"event_type": 1, "timestamp": T0}})
         await self._send(ws, {"msg_type": 9, "rtms_session_id": "S1", "state": 2, "timestamp": T0})
         await self._send(ws, {"msg_type": 8, "state": 1, "timestamp": T0})
@@ -172,17 +189,20 @@ class RawServer:
         if request.get("msg_type") != 3 or request.get("media_type") != BITS[name]:
             self.problems.append(f"{name}: bad handshake {request}")
         status = self.script.media_status.get(name, 0)
-        params = DEFAULTS[name] | ((request.get("media_params") or {}).get(name) or {})
+        asked = (request.get("media_params") or {}).get(name) or {}
+        params = DEFAULTS[name] | asked | self.script.granted.get(name, {})
         answer = {"msg_type": 4, "protocol_version": 1, "status_code": status, "reason": "", "payload_encrypted": False}
-        await self._send(ws, answer | {"media_params": {name: params}})
+        if not self.script.mute:
+            await self._send(ws, answer | {"media_params": {name: params}})
         if status:
             await ws.close(1000)
             self._check_done()
             return
         async with beside(self._read_media(ws, name)):
-            await self._ready.wait()
+            if not self.script.mute:
+                await self._until_ready(ws)
             for data in self.script.garbage:
-                await ws.send(data)
+                await self._send(ws, data)
             await self._send_media(ws, name)
             self._check_done()
             await ws.wait_closed()
@@ -191,22 +211,35 @@ class RawServer:
         contents = self.script.media[name]
         await self._send(ws, {"msg_type": 12, "timestamp": T0, "sequence": 1})
         while self._next[name] < len(contents):
-            if (
-                self.script.abort_media == name
-                and self._next[name] == len(contents) // 2
-                and self.connections[name] == 1
-            ):
-                ws.transport.abort()
-                return
+            if self._next[name] == len(contents) // 2 and self.connections[name] == 1:
+                if self.script.abort_media == name:
+                    ws.transport.abort()
+                    return
+                if self.script.close_media == name:
+                    await ws.close(1011, "trouble here")
+                    return
             content = contents[self._next[name]]
             self._next[name] += 1
-            await self._send(ws, {"msg_type": KINDS[name], "content": content})
+            message = {"msg_type": KINDS[name], "content": content}
+            await self._send(ws, self.script.shape(message) if self.script.shape else message)
             self.sent[name] += 1
             await asyncio.sleep(self.script.pause_s)
 
     async def _read_media(self, ws: ServerConnection, name: str) -> None:
         while True:
             await self._receive(ws, name)
+
+    async def _until_ready(self, ws: ServerConnection) -> None:
+        """Return when CLIENT_READY_ACK came; raises ConnectionClosed when the client leaves first."""
+        loop = asyncio.get_running_loop()
+        waits = {loop.create_task(self._ready.wait()), loop.create_task(ws.wait_closed())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if not self._ready.is_set():
+            raise ConnectionClosedError(None, None)
 
     def _check_done(self) -> None:
         wanted = {name: len(contents) for name, contents in self.script.media.items()}
@@ -215,12 +248,23 @@ class RawServer:
 
     # -- frames --------------------------------------------------------------------------------------------------
 
-    async def _send(self, ws: ServerConnection, message: dict[str, Any]) -> None:
-        text = json.dumps(message)
-        await ws.send(text.encode() if self.script.binary else text)
+    async def _send(self, ws: ServerConnection, message: dict[str, Any] | str | bytes) -> None:
+        data = message
+        if isinstance(data, dict):
+            data = json.dumps(data)
+            data = data.encode() if self.script.binary else data
+        self._log(ws, "in", data)
+        await ws.send(data)
+
+    def _log(self, ws: ServerConnection, direction: str, data: str | bytes) -> None:
+        name, attempt = self._named[ws]
+        opcode = "text" if isinstance(data, str) else "binary"
+        self.frames.append(Frame(name, attempt, direction, opcode, data.encode() if isinstance(data, str) else data))
 
     async def _receive(self, ws: ServerConnection, name: str) -> dict[str, Any]:
-        message = json.loads(await ws.recv())
+        data = await ws.recv()
+        self._log(ws, "out", data)
+        message = json.loads(data)
         assert isinstance(message, dict)
         self.received.append((name, message))
         return message
