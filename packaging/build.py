@@ -8,7 +8,6 @@ runs on systems whose glibc is not older than the one it was built on.
 from __future__ import annotations
 
 import argparse
-import io
 import lzma
 import os
 import platform
@@ -28,6 +27,8 @@ from bootstrap import ROOT, BootstrapError, say
 
 LINUX = ROOT / "packaging" / "linux"
 STEPS = ("wheel", "bundle", "tarball", "deb")
+UNASKED = ("bare",)
+"""Only made when named."""
 LINUX_ONLY = ("tarball", "deb")
 ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
 
@@ -118,6 +119,17 @@ class Build:
         self.strip_interpreter(frozen / "rtms-desktop" / "_internal")
         return frozen / "rtms-desktop"
 
+    @cached_property
+    def bare(self) -> Path:
+        """A frozen window with one label, beside which the start of the program is measured."""
+        bootstrap.pip(self.python, "install", "--constraint", str(bootstrap.lock_file()), str(self.wheel))
+        self.run(
+            self.python, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--name", "bare-window",
+            "--distpath", self.work / "frozen", "--workpath", self.work / "pyinstaller", "--specpath", self.work,
+            ROOT / "packaging" / "bare_window.py", cwd=self.work,
+        )  # fmt: skip
+        return self.work / "frozen" / "bare-window"
+
     def strip_interpreter(self, folder: Path) -> None:
         """Takes the debugging symbols (26 MB) out of a self-built Python.
 
@@ -203,7 +215,7 @@ def pack(folder: Path, archive: Path, date: int) -> None:
     with archive.open("wb") as file:
         process = subprocess.Popen([xz, "-2", "--threads=0", "--stdout"], stdin=subprocess.PIPE, stdout=file)
         assert process.stdin is not None
-        with process.stdin as pipe, tarfile.open(fileobj=io.BufferedWriter(pipe, 1 << 20), mode="w|") as tar:  # type: ignore[type-var]
+        with process.stdin as pipe, tarfile.open(fileobj=pipe, mode="w|", bufsize=1 << 20) as tar:
             tar.add(folder, folder.name, filter=anonymous)
         if process.wait() != 0:
             raise BootstrapError(f"xz failed with {process.returncode}")
@@ -217,9 +229,9 @@ def size_text(path: Path) -> str:
 
 def main(argv: Sequence[str]) -> int:
     """Builds what was asked for and says what was made; gives the exit code."""
-    possible = [step for step in STEPS if sys.platform.startswith("linux") or step not in LINUX_ONLY]
+    possible = [step for step in (*STEPS, *UNASKED) if sys.platform.startswith("linux") or step not in LINUX_ONLY]
     parser = argparse.ArgumentParser(prog="build.py", description="Builds the packages of this checkout.")
-    parser.add_argument("steps", nargs="*", metavar="STEP", help=f"{', '.join(possible)}; all of them by default")
+    parser.add_argument("steps", nargs="*", metavar="STEP", help=f"{', '.join(possible)}; by default all packages")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", metavar="DIR", help="where the results go")
     options = parser.parse_args(argv)
     strange = set(options.steps) - set(possible)
@@ -228,7 +240,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         bootstrap.ensure_supported_python()
         build = Build(options.out.absolute())
-        for step in [name for name in possible if name in (options.steps or possible)]:
+        for step in [name for name in possible if name in (options.steps or STEPS)]:
             started = time.monotonic()
             made: Path = getattr(build, step)
             say(f"{step}: {made} ({size_text(made)}, {time.monotonic() - started:.0f} s)")

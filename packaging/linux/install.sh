@@ -16,7 +16,7 @@ tell_desktop() {
 }
 
 if [ "${1-}" = "--remove" ]; then
-    (cd "$home/share" && find . -type f) | while read -r file; do rm -f "$share/$file"; done
+    (cd "$home/share" 2>/dev/null && find . -type f) | while read -r file; do rm -f "$share/$file"; done
     rm -f "$prefix/bin/rtms-desktop"
     rm -rf "$home"
     tell_desktop

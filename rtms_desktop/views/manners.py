@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QIcon
 
 from rtms_desktop.app.events import RecordingChanged, RecordingState, SessionOpened
 from rtms_desktop.app.report import report
 from rtms_desktop.app.run_log import RunLog
+from rtms_desktop.paths import resource
 from rtms_desktop.session.events import Severity
 from rtms_desktop.viewmodels.instance import Instance
 from rtms_desktop.views.main_window import MainWindow
@@ -39,6 +41,7 @@ class Manners(QObject):
         self._controller, self._window, self._instance = controller, window, instance
         self._open_again = open_again
         self._first_frame = False
+        window.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
         window.log_folder = run_log.folder
         if run_log.crashed:
             window.notices.put("crash", Severity.WARNING, CRASHED, do=window.do_log_folder, label="Open log folder")
