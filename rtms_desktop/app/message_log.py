@@ -240,6 +240,8 @@ class TapeFinder:
             if reader is None or self._origin is None:
                 return None
             at = time + self._origin
+            if not any(place.last_ns >= at for place in reader.chunks()[-1:]):
+                reader.refresh()
             for number, place in enumerate(reader.chunks()):
                 if place.first_ns <= at <= place.last_ns:
                     same = self._chunk(reader, number).get((channel.link, channel.attempt, channel.direction, at), [])

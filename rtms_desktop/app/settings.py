@@ -46,6 +46,7 @@ class Values(msgspec.Struct, kw_only=True):
     allowed_hosts: list[str] = []
     ca_file: str = ""
     recent: list[RecentSession] = []
+    filters: dict[str, str] = {}
 
 
 class Settings:
