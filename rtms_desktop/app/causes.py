@@ -114,7 +114,7 @@ def _mixed_up(text: str, evidence: Evidence) -> Cause:
 
 def _other_product(text: str, evidence: Evidence) -> Cause:
     kind = PRODUCTS[evidence.facts.product]
-    return Cause(text, f"The payload announces a stream of {kind}: the keys must be those of such an app.")
+    return Cause(text, f"This is a {kind} event: the keys must be those of such an app.")
 
 
 def _blanks(text: str, evidence: Evidence) -> Cause:

@@ -220,7 +220,7 @@ class Examination:
         self.verdict = Verdict(
             title=title,
             code=found.label,
-            sentence=_joined(sentence, self._course(step), _retrying(found.retryable)),
+            sentence=_joined(_without(found.fixes, sentence), self._course(step), _retrying(found.retryable)),
             fixes=found.fixes,
             causes=tuple(weigh(found.causes, Evidence(facts=self.facts, reached=reached))),
             may_retry=found.retryable,
@@ -246,6 +246,13 @@ class Examination:
 
 def _short(client_id: str) -> str:
     return client_id if len(client_id) <= 12 else f"{client_id[:6]}…{client_id[-4:]}"
+
+
+def _without(fixes: tuple[str, ...], sentence: str) -> str:
+    """What happened, without the advice: that is told apart."""
+    for fix in fixes:
+        sentence = sentence.replace(fix, "")
+    return " ".join(sentence.split())
 
 
 def _retrying(may: bool) -> str:

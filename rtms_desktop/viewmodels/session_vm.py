@@ -109,6 +109,12 @@ class SessionViewModel(QObject):
         return self.session is not None
 
     @property
+    def refused(self) -> bool:
+        """Whether the last connection ended before anything came."""
+        ended, nothing = self.last_ended, (EndCause.REJECTED, EndCause.CONNECT_FAILED)
+        return self.session is None and ended is not None and ended.cause in nothing
+
+    @property
     def phase(self) -> Phase:
         return self.session.core.phase if self.session is not None else Phase.IDLE
 
@@ -187,7 +193,7 @@ class SessionViewModel(QObject):
     def figures(self) -> list[Figure]:
         """The left segments of the status bar in order of weight; empty while nothing is connected."""
         if self.session is None:
-            return []
+            return self._stopped()
         core, now = self.session.core, self._controller.clock.now()
         settled = now - self.session.opened_at >= SETTLE_S
         made = [
@@ -195,6 +201,17 @@ class SessionViewModel(QObject):
             self._keep_alive(core, now), self._gaps(core), self._dropped(),
         ]  # fmt: skip
         return made if settled else [_unsettled(figure) for figure in made]
+
+    def _stopped(self) -> list[Figure]:
+        """Where the last connection stopped, if it came to nothing."""
+        found = self._controller.examination
+        if not self.refused or found.failed is None:
+            return []
+        step, again = f"{found.failed.number} of {len(found.listing.steps)}", found.verdict.may_retry
+        return [
+            Figure("step", "stopped at step", step, "", "The Doctor says why, and what to do."),
+            Figure("retry", "retry", "may help" if again else "no", "", "Whether trying again as it is can help."),
+        ]
 
     def right_figures(self) -> list[Figure]:
         """The right segments, which never go: saving text, recording, disk."""

@@ -15,6 +15,7 @@ from rtms_desktop.session.config import DEFAULT_PARAMS
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import one_line, sentence_case, span
 from rtms_desktop.wire.enums import Codec, DataOpt, Medium, Resolution, SampleRate
+from rtms_desktop.wire.payload import started_webhook
 
 TEXT_LIMIT = 1024 * 1024
 AUDIO_KEPT_S = 60
@@ -71,6 +72,17 @@ class StartViewModel(QObject):
         self.allow_host = False
         self.understanding = self._controller.understand(text) if text.strip() else None
         self._choose_profile()
+
+    def set_request(self, request: ConnectRequest) -> None:
+        """Show a request that went out before, so that it can be corrected; its secret stays where it is."""
+        invite = request.invite
+        event_ts = invite.event_ts if invite.event_ts is not None else self._controller.clock.wall_ms()
+        body = started_webhook(
+            invite.product, invite.meeting_id, invite.stream_id, invite.signaling_url, event_ts=event_ts
+        )
+        if self.invite is None or self.invite.stream_id != invite.stream_id:
+            self.set_text(json.dumps(body))
+        self.set_credentials(request.client_id)
 
     def set_problem(self, what: str, why: str, fix: str) -> None:
         """A text that could not even be read."""

@@ -12,7 +12,6 @@ from rtms_desktop.views.theme import MODES
 
 NO_REPLAY = "Opening a recording in this window is not part of this version. Use: rtms-desktop inspect BUNDLE"
 NO_MARKS = "Marks are not part of this version."
-NO_DOCTOR = "Not part of this window yet. Use the command line: rtms-desktop doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ TOOLS = (
     Spec("stop_mock", "S&top mock server"),
     SEPARATOR,
     Spec("rescan", "&Look for a sound device again"),
-    Spec("doctor", "&Doctor", "", NO_DOCTOR),
+    Spec("doctor", "&Doctor"),
 )
 HELP = (
     Spec("keys", "&Keyboard", "F1"),

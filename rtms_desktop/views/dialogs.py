@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -121,39 +120,6 @@ class ConfirmDialog(Dialog):
     def _yes(self) -> None:
         self.confirmed.emit()
         self.close()
-
-
-class CauseDialog(Dialog):
-    """What happened, the likely causes and what to do about each."""
-
-    def __init__(self, title: str, code: str, sentence: str, causes: Sequence[str], fixes: Sequence[str],
-                 parent: QWidget | None = None) -> None:  # fmt: skip
-        super().__init__(title, parent)
-        self.setMinimumWidth(560)
-        head = QHBoxLayout()
-        icon = QLabel()
-        icon.setPixmap(theme().pixmap("circle-x", "error", 24))
-        head.addWidget(icon)
-        head.addWidget(label(title, "t1", "title"))
-        head.addStretch(1)
-        if code:
-            head.addWidget(label(code, "error", "strong"))
-        self.body.addLayout(head)
-        self._paragraph(sentence, "t2")
-        for heading, lines in (("What to do", fixes), ("Why, most likely first", causes)):
-            if lines:
-                self.body.addSpacing(Space.M)
-                self.body.addWidget(label(heading, "t3", "label_strong"))
-                for line in lines:
-                    self._paragraph(line, "t1")
-        self.body.addStretch(1)
-        self.add_close()
-
-    def _paragraph(self, text: str, kind: str) -> None:
-        line = label(text, kind)
-        line.setWordWrap(True)
-        line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.body.addWidget(line)
 
 
 class AboutDialog(Dialog):

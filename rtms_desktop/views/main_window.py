@@ -35,11 +35,13 @@ if TYPE_CHECKING:
 RIGHT_WIDTH, RIGHT_MIN, RIGHT_MAX, RIGHT_MOCK = 330, 268, 480, 424
 BOTTOM_HEIGHT, BOTTOM_MIN = 286, 178
 RAIL_BELOW, FOLD_BELOW, LOW_BELOW = 1180, 1100, 700
+DOCTOR_HEIGHT = 590
 GRIP = 7
 # By what they write: Qt's names of the keys cost too much before the window shows.
 LETTERS = {"i": "osd", "c": "captions", "m": "mute", "?": "keys"}
 STATUS_PANELS = {"state": "events", "alive": "monitor", "gaps": "monitor", "bitrate": "monitor", "video": "monitor",
-                 "dropped": "monitor", "behind": "monitor", "av": "monitor"}  # fmt: skip
+                 "dropped": "monitor", "behind": "monitor", "av": "monitor", "step": "doctor",
+                 "retry": "doctor"}  # fmt: skip
 
 # key, module below views, class, home, whole column, opened at first, kind of its count
 PANELS = (
@@ -48,6 +50,7 @@ PANELS = (
     ("people", "people_dock", "PeopleDock", "right", False, True, "grey"),
     ("monitor", "monitor_dock", "MonitorDock", "bottom", False, True, "grey"),
     ("events", "events_dock", "EventsDock", "bottom", False, True, "grey"),
+    ("doctor", "doctor_dock", "DoctorDock", "bottom", False, True, "grey"),
     ("mock", "mock_dock", "MockDock", "right", True, False, "grey"),
 )
 
@@ -60,6 +63,7 @@ class MainWindow(Shell):
         self._finished = False
         self._full_screen = False
         self._rail_chosen: bool | None = None
+        self._without_doctor: list[int] | None = None
         self._narrow = self._low = False
         self._opened_by_hand = False
         self._feed: Any = None
@@ -181,7 +185,9 @@ class MainWindow(Shell):
         self.sessions.unfold_wanted.connect(lambda: self._show_sessions(True))
         self.status.pressed.connect(self._status_pressed)
         self.session_model.changed.connect(self._follow_session)
+        self.session_model.opened.connect(self._dismiss_doctor)
         self.session_model.opened.connect(self.show_workspace)
+        self.session_model.closed.connect(self._areas_changed)
         self.session_model.recording_changed.connect(self._follow_session)
         self.notices.changed.connect(self._show_notice)
         self.banner.acted.connect(self.notices.act)
@@ -220,6 +226,9 @@ class MainWindow(Shell):
         column.addWidget(import_module("rtms_desktop.views.mixer").Mixer(*arguments))
         self._right_layout.addWidget(self._mixer)
         self.panels.panels["monitor"].widget.connect_requested.connect(lambda: self.do("connect"))
+        doctor = self.panels.panels["doctor"].widget
+        doctor.stopped.connect(self._doctor_found)
+        doctor.edit_wanted.connect(self._edit_connection)
         titles = [(key, panel.title) for key, panel in self.panels.panels.items()]
         self.actions_.add_panels(self.actions_.menus["View"], titles, self.toggle_panel)
         self.panels.reset()
@@ -284,7 +293,9 @@ class MainWindow(Shell):
     def _areas_changed(self) -> None:
         """Empty areas take no room; what stands under the tabs depends on the tab."""
         working = (not self.on_start_page or self._opened_by_hand) and not self._full_screen
-        self.right_column.setVisible(working and bool(self.right.keys))
+        came = self.on_start_page or not self.session_model.refused  # else nobody spoke and no time passed
+        self.time_bar.setVisible(came and not self._full_screen)
+        self.right_column.setVisible(working and came and bool(self.right.keys))
         self.bottom.setVisible(working and bool(self.bottom.keys) and not self.on_start_page)
         self.sessions.setVisible(not self.on_start_page and not self._full_screen)
         panel = self.right.current_panel()
@@ -413,6 +424,11 @@ class MainWindow(Shell):
     def do_stop_mock(self) -> None:
         self._controller.stop_mock()
 
+    def do_doctor(self) -> None:
+        if self.on_start_page:
+            self.show_workspace()
+        self.open_panel("doctor")
+
     def do_rescan(self) -> None:
         self._controller.rescan_audio()
 
@@ -508,15 +524,30 @@ class MainWindow(Shell):
         elif key == "start":
             self.show_start()
         elif key == "cause":
-            self._show_cause()
+            self._doctor_found()
         elif key == "open_recording":
             self._open_folder(self.stage_model.last_bundle)
 
-    def _show_cause(self) -> None:
-        ended = self.session_model.last_ended
-        if ended is not None:
-            cause = parts.cause_of(ended)
-            parts.CauseDialog("Not connected", cause.code, cause.sentence, cause.causes, cause.fixes, self).open()
+    def _doctor_found(self) -> None:
+        """The connection stopped: what the Doctor says about it comes to the front, with room to be read."""
+        self.show_workspace()
+        self.open_panel("doctor")
+        stage, doctor = self.down.sizes()
+        if self.bottom.current == "doctor" and self._without_doctor is None and doctor < DOCTOR_HEIGHT:
+            self._without_doctor = [stage, doctor]
+            self.down.setSizes([max(1, stage + doctor - DOCTOR_HEIGHT), DOCTOR_HEIGHT])
+
+    def _dismiss_doctor(self) -> None:
+        """Another connection begins: the stage gets its room back."""
+        if self._without_doctor is not None:
+            self.down.setSizes(self._without_doctor)
+            self._without_doctor = None
+
+    def _edit_connection(self) -> None:
+        request = self._controller.last_request
+        if request is not None:
+            self.start_model.set_request(request)
+        self.do_connect()
 
     def _session_row(self, key: str) -> None:
         if key == "live":

@@ -28,6 +28,7 @@ QLabel[kind="warn"] { color: @warn; }
 QLabel[kind="error"] { color: @error; }
 QLabel[kind="accent"] { color: @accent; }
 QLabel[kind="rec"] { background: @rec; color: @on_rec; border-radius: 5px; padding: 5px 10px; }
+QLabel[kind="chip_error"] { background: @error_bg; color: @error; border-radius: 3px; padding: 3px 8px; }
 QLabel[kind="selected"] { color: @select_text; }
 
 QFrame[kind="card"] { background: @bg1; border: 1px solid @line; border-radius: 8px; }

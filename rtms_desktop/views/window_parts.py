@@ -12,7 +12,6 @@ from typing import Any
 _PARTS = {
     "PySide6.QtCore": "Qt",  # 19 ms when first touched
     "rtms_desktop.viewmodels.bridge": "Bridge",
-    "rtms_desktop.viewmodels.cause": "cause_of",
     "rtms_desktop.viewmodels.colours": "SpeakerColours",
     "rtms_desktop.viewmodels.notices_vm": "NoticesViewModel",
     "rtms_desktop.viewmodels.session_vm": "SessionViewModel",
@@ -25,7 +24,7 @@ _PARTS = {
     "rtms_desktop.views.actions": "LAYOUT_KEYS Actions",
     "rtms_desktop.views.banner": "Banner FocusRing Toast",
     "rtms_desktop.views.clean_feed": "CleanFeed",
-    "rtms_desktop.views.dialogs": "AboutDialog CauseDialog ConfirmDialog ConnectDialog KeysDialog SettingsDialog",
+    "rtms_desktop.views.dialogs": "AboutDialog ConfirmDialog ConnectDialog KeysDialog SettingsDialog",
     "rtms_desktop.views.panels": "Area Panel PanelHost",
     "rtms_desktop.views.sessions_panel": "RAIL WIDTH SessionsPanel",
     "rtms_desktop.views.stage": "Stage",

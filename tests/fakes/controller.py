@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -13,20 +14,27 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from rtms_desktop.app.connect import ConnectRequest
 from rtms_desktop.app.credentials import CredentialStore
 from rtms_desktop.app.events import (
     AudioDeviceChanged,
+    ConnectAsked,
+    MachineChecked,
     MockChanged,
     MockInfo,
     MockLogged,
     MockState,
+    ReceiverChanged,
     RecordingChanged,
     RecordingState,
     SessionClosed,
     SessionOpened,
+    WebhookArrived,
 )
+from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.hub import Hub
 from rtms_desktop.app.settings import RecentSession, Settings
+from rtms_desktop.app.tape import SessionTape
 from rtms_desktop.session.config import DEFAULT_PARAMS, SessionConfig
 from rtms_desktop.session.events import (
     ActiveSpeakerChanged,
@@ -52,9 +60,13 @@ from rtms_desktop.session.events import (
     SharingChanged,
     TranscriptReceived,
 )
+from rtms_desktop.transport.link import Reach
+from rtms_desktop.transport.webhook_receiver import ReceivedWebhook
 from rtms_desktop.wire.enums import Medium, Product
 from rtms_desktop.wire.invite import Invite
 from rtms_desktop.wire.messages import ChatData, Person, TranscriptData
+from rtms_desktop.wire.payload import read_webhook
+from rtms_desktop.wire.signature import WebhookVerdict
 from tests.fakes.pictures import picture
 
 MAYA, TOMAS, IRIS = 16778240, 16779264, 16780288
@@ -131,6 +143,7 @@ class TrackStats:
     last_ms: int | None = None
     last_at: float | None = None
     jitter_ms: float = 0.0
+    step_ms: float = 0.0
     gaps: int = 0
     lost: int = 0
 
@@ -257,6 +270,8 @@ class FakeSession:
         self.bundles: list[Path] = []
         self.ended: SessionEnded | None = None
         self.title = "Weekly product sync"
+        self.tape = SessionTape()
+        self.driver = SimpleNamespace(reach={"signaling": Reach("203.0.113.7", "TLSv1.3", 0.041)})
 
 
 class FakeController:
@@ -267,6 +282,9 @@ class FakeController:
         self.hub = Hub()
         self.settings = Settings(folder)
         self.credentials = CredentialStore(self.settings)
+        self.examination = Examination(self.hub, self.clock)
+        self.last_request: ConnectRequest | None = None
+        self.webhooks = SimpleNamespace(state=ReceiverChanged())
         self.session: FakeSession | None = None
         self.pipeline: FakePipeline | None = None
         self.mock: MockInfo | None = None
@@ -299,6 +317,7 @@ class FakeController:
 
     def connect(self, request: Any) -> None:
         self.calls.append(("connect", request))
+        self.ask(request)
         self.live(request.invite, streaming=False)
         if request.record:
             self.start_recording()
@@ -352,6 +371,25 @@ class FakeController:
     def rescan_audio(self) -> None:
         self.calls.append(("rescan_audio",))
 
+    def connect_again(self, client_id: str = "") -> None:
+        self.calls.append(("connect_again", client_id))
+
+    def check_machine(self) -> None:
+        self.calls.append(("check_machine",))
+        self.hub.publish([MachineChecked()])
+
+    def start_receiver(self, port: int | None = None) -> None:
+        self.calls.append(("start_receiver", port))
+        self._receiver("http://127.0.0.1:9095/webhook")
+
+    def stop_receiver(self) -> None:
+        self.calls.append(("stop_receiver",))
+        self._receiver("")
+
+    def _receiver(self, url: str, problem: str = "") -> None:
+        self.webhooks.state = ReceiverChanged(url=url, problem=problem)
+        self.hub.publish([self.webhooks.state])
+
     def start_mock(self, options: Any = None) -> None:
         self.calls.append(("start_mock", options))
         self.mock = MockInfo(
@@ -383,6 +421,27 @@ class FakeController:
 
     # -- the script ----------------------------------------------------------------------------------------------
 
+    def ask(self, request: ConnectRequest) -> None:
+        """A person wants this stream; the Doctor begins a file on it."""
+        self.last_request = request
+        self.hub.publish([ConnectAsked(request=request)])
+
+    def socket_opens(self) -> None:
+        """The signaling socket is there."""
+        assert self.session is not None
+        self.clock.seconds += 0.079
+        self.session.tape.control({"do": "link_opened", "link": "signaling"}, self.clock.now())
+
+    def webhook(self, body: dict[str, Any], verdict: str = "ok", duplicate: bool = False) -> ReceivedWebhook:
+        """A webhook comes in."""
+        text = json.dumps(body)
+        made = ReceivedWebhook(
+            webhook=read_webhook(text), verdict=WebhookVerdict(verdict == "ok", verdict, f"It is {verdict}."),
+            text=text, duplicate=duplicate, received_ms=self.clock.wall_ms(),
+        )  # fmt: skip
+        self.hub.publish([WebhookArrived(received=made)])
+        return made
+
     def live(self, invite: Invite | None = None, *, streaming: bool = True) -> FakeSession:
         """Open a session; with `streaming` it is past its handshakes and everybody is there."""
         invite = invite or an_invite()
@@ -409,6 +468,8 @@ class FakeController:
         for medium in MEDIA:
             for state in (LinkState.CONNECTING, LinkState.AUTHENTICATED, LinkState.READY, LinkState.STREAMING):
                 self.link(medium, state)
+            self.hub.publish([HandshakeAnswered(at=now, link=medium, ok=True, status_code=0, reason="")])
+            self.session.tape.control({"do": "link_opened", "link": medium}, now)
         self.link("signaling", LinkState.READY)
         core.session_zero_ms = self.clock.wall_ms()
         self.hub.publish([ReadySent(at=now), SessionZero(at=now, timestamp_ms=core.session_zero_ms)])

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from rtms_desktop.app.events import AudioDeviceChanged
-from rtms_desktop.viewmodels.cause import cause_of
 from rtms_desktop.viewmodels.settings_vm import SettingsViewModel
-from tests.fakes.controller import EndCause, FakeController, SessionEnded
+from tests.fakes.controller import FakeController
 
 
 @pytest.fixture
@@ -50,16 +49,3 @@ def test_the_folder_of_recordings(controller, model, tmp_path):
     model.set_recordings(tmp_path / "here")
     assert model.recordings == tmp_path / "here"
     assert model.free_text() == "120 GB free."
-
-
-def ended(**rest):
-    values = {"cause": EndCause.REJECTED, "stop_reason": None, "status_code": None, "reason": "", "sentence": "s"}
-    return SessionEnded(at=0.0, **(values | rest))
-
-
-def test_causes_come_with_fixes():
-    refused = cause_of(ended(status_code=3))
-    assert refused.code == "3 INVALID_SIGNATURE" and refused.causes and refused.fixes
-    assert cause_of(ended(stop_reason=11)).code == "11 CONNECTION_TIMEOUT"
-    silent = cause_of(ended(cause=EndCause.CONNECT_FAILED))
-    assert silent.code == "" and silent.fixes

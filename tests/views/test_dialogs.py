@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel
 
 from rtms_desktop.app.events import AudioDeviceChanged
 from rtms_desktop.viewmodels.settings_vm import SettingsViewModel
-from rtms_desktop.views.dialogs import AboutDialog, CauseDialog, KeysDialog, SettingsDialog
+from rtms_desktop.views.dialogs import AboutDialog, KeysDialog, SettingsDialog
 from tests.fakes.controller import FakeController
 
 CLICK = Qt.MouseButton.LeftButton
@@ -81,12 +81,6 @@ def test_the_list_of_keys_names_only_keys_that_exist(qtbot):
     assert listed <= known
     dialog = KeysDialog()
     qtbot.addWidget(dialog)
-
-
-def test_causes_are_plain_text(qtbot):
-    dialog = CauseDialog("Not connected", "3 INVALID_SIGNATURE", "<b>refused</b>", ["<i>a</i>"], ["b"])
-    qtbot.addWidget(dialog)
-    assert all(one.textFormat() == Qt.TextFormat.PlainText for one in dialog.findChildren(QLabel) if one.text())
 
 
 def test_about_names_version_and_licences(qtbot):

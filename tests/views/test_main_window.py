@@ -4,14 +4,15 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton
 
+from rtms_desktop.app.connect import ConnectRequest
 from rtms_desktop.app.events import Notice
 from rtms_desktop.session.events import EndCause, Severity
-from rtms_desktop.views.dialogs import CauseDialog, ConfirmDialog, ConnectDialog, KeysDialog, SettingsDialog
+from rtms_desktop.views.dialogs import ConfirmDialog, ConnectDialog, KeysDialog, SettingsDialog
 from rtms_desktop.views.main_window import PANELS, MainWindow
 from rtms_desktop.views.theme import theme
-from tests.fakes.controller import MAYA, TOMAS, FakeController
+from tests.fakes.controller import MAYA, TOMAS, FakeController, an_invite
 from tests.views.test_start_page import PAYLOAD
 
 CLICK = Qt.MouseButton.LeftButton
@@ -156,7 +157,7 @@ def test_full_screen_leaves_only_the_stage_and_escape_leaves_it(window, controll
 
 def test_closed_panels_give_their_room_back_and_return_by_number(window, controller):
     controller.live()
-    for key in ("monitor", "events"):
+    for key in window.bottom.keys:
         window.panels.close(key)
     assert "bottom" not in visible(window)
     number = [panel[0] for panel in PANELS].index("monitor") + 1
@@ -223,14 +224,37 @@ def test_a_snapshot_is_confirmed(window, controller):
     assert window.toast.isVisible() and window.toast.text() == "Snapshot saved"
 
 
-def test_a_refused_session_shows_cause_and_fix(window, controller):
-    controller.live(streaming=False)
+def refuse(controller):
+    controller.credentials.remember("AbCdEfGh1234", "s" * 32, keep=False)
+    request = ConnectRequest(invite=an_invite(), client_id="AbCdEfGh1234", client_secret="s" * 32)
+    controller.connect(request)
+    controller.socket_opens()
+    controller.clock.seconds += 0.022
     controller.end(EndCause.REJECTED, None, "The signature was refused: 3 INVALID_SIGNATURE", 3)
+
+
+def test_a_refusal_brings_the_doctor_to_the_front_once(window, controller, qtbot):
+    refuse(controller)
+    doctor = window.panels.panels["doctor"].widget
+    qtbot.waitUntil(doctor.isVisible)
+    assert window.bottom.current == "doctor" and "right" not in visible(window)
+    assert doctor.finding.chip.text() == "3 INVALID_SIGNATURE" and doctor.height() > 450
+    window.bottom.choose("events")
+    qtbot.wait(120)
+    assert window.bottom.current == "events"  # the person's choice stands
     QTest.mouseClick(window.stage.message().action_button(), CLICK)
-    dialog = window.findChild(CauseDialog)
-    texts = [one.text() for one in dialog.findChildren(QLabel)]
-    assert dialog.isVisible() and "3 INVALID_SIGNATURE" in texts and "What to do" in texts
-    dialog.close()
+    assert window.bottom.current == "doctor"
+    QTest.mouseClick(doctor.finding.edit_button, CLICK)
+    assert window.on_start_page and window.start_model.invite.stream_id == controller.last_request.invite.stream_id
+    assert window.start_model.client_id == "AbCdEfGh1234"
+
+
+def test_the_next_connection_gives_the_stage_its_room_back(window, controller, qtbot):
+    before = window.down.sizes()
+    refuse(controller)
+    qtbot.waitUntil(lambda: window.down.sizes() != before)
+    controller.live()
+    assert window.down.sizes()[1] < 400 and visible(window) == {"sessions", "right", "bottom"}
 
 
 def test_search_finds_in_transcript_and_chat(window, controller):
