@@ -59,17 +59,37 @@ class TapeWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file: BinaryIO = path.open("xb", buffering=0)
-        self.position = 0
+        self._begin(path.open("xb", buffering=0), 0)
+        head = RecordBuilder()
+        Header(PROFILE, f"rtms-desktop/{__version__}").write(head)
+        self._append(MAGIC + taken(head))
+
+    @classmethod
+    def resume(
+        cls, path: Path, channels: list[Channel], chunks: list[ChunkIndex], counts: dict[int, int]
+    ) -> TapeWriter:
+        """Go on with a tape that ends behind its last whole chunk; ``counts``: messages by channel id."""
+        writer = cls.__new__(cls)
+        writer._begin(path.open("r+b", buffering=0), path.stat().st_size)
+        writer._file.seek(writer.position)
+        for channel in channels:
+            writer._channels[_key_of(channel)] = channel
+        writer._chunks = chunks
+        writer._counts.update(counts)
+        writer._sequence.update(counts)
+        writer._first_time = min((chunk.message_start_time for chunk in chunks), default=0)
+        writer._last_time = max((chunk.message_end_time for chunk in chunks), default=0)
+        return writer
+
+    def _begin(self, file: BinaryIO, position: int) -> None:
+        self._file: BinaryIO = file
+        self.position = position
         self._channels: dict[tuple[str, str, str, str], Channel] = {}
         self._sequence: dict[int, int] = defaultdict(int)
         self._counts: dict[int, int] = defaultdict(int)
         self._chunks: list[ChunkIndex] = []
         self._first_time = self._last_time = 0
         self._open_chunk()
-        head = RecordBuilder()
-        Header(PROFILE, f"rtms-desktop/{__version__}").write(head)
-        self._append(MAGIC + taken(head))
 
     def message(self, link: str, attempt: int, direction: str, opcode: str, data: bytes, time_ns: int) -> None:
         """Add one WebSocket message of ``link``; ``direction`` in|out, ``opcode`` text|binary."""
@@ -149,7 +169,11 @@ class TapeWriter:
 
     def _register(self, key: tuple[str, str, str, str], topic: str, encoding: str, metadata: dict[str, str]) -> Channel:
         channel = Channel(
-            id=len(self._channels) + 1, topic=topic, message_encoding=encoding, schema_id=0, metadata=metadata
+            id=max((known.id for known in self._channels.values()), default=0) + 1,
+            topic=topic,
+            message_encoding=encoding,
+            schema_id=0,
+            metadata=metadata,
         )
         self._channels[key] = channel
         record = RecordBuilder()
@@ -227,6 +251,13 @@ class TapeWriter:
             summary_crc=zlib.crc32(head, zlib.crc32(data[start:])),
         ).write(footer)
         return data + taken(footer) + MAGIC
+
+
+def _key_of(channel: Channel) -> tuple[str, str, str, str]:
+    meta = channel.metadata
+    if channel.topic == CONTROL_TOPIC:
+        return CONTROL_TOPIC, "", "", ""
+    return meta.get("link", ""), meta.get("attempt", ""), meta.get("direction", ""), meta.get("opcode", "")
 
 
 def taken(builder: RecordBuilder) -> bytes:

@@ -181,14 +181,24 @@ class TapeReader:
         channel = self._channels.get(channel_id)
         return None if channel is None else (channel.topic, dict(channel.metadata))
 
+    def channels(self) -> list[Channel]:
+        """All channels that the tape describes."""
+        self.chunks()
+        if not self._knows_channels:
+            self._learn_all_channels()
+        return list(self._channels.values())
+
     def refresh(self) -> int:
-        """Look at a tape that is still being written again; returns how many chunks there are now."""
+        """Look again at a tape that is still being written; returns how many whole chunks there are now."""
         places = self.chunks()
         self._size = self._file.seek(0, 2)
         self._knows_channels = False
-        if not self.is_finished:
-            last = places[-1].offset if places else len(MAGIC)
-            places[len(places) - bool(places) :] = [place for place, _ in self._walk(last)]
+        self.damage = Damage(None, self.damage.bad_chunks, self.damage.notes)
+        last = places[-1].offset if places else len(MAGIC)
+        places[len(places) - bool(places) :] = [place for place, _ in self._walk(last)]
+        if places and places[-1].offset == self.damage.cut_at:  # no damage: it is being written at this moment
+            places.pop()
+            self.damage.cut_at = None
         return len(places)
 
     # -- inside --------------------------------------------------------------------------------------------

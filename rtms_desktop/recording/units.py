@@ -101,7 +101,7 @@ class UnitStore:
             self._index, self._indexed_until = places, until
 
     def grown(self, before: float) -> None:
-        """The tape, which ended at ``before``, has grown: what was not measured or found at its end is looked up anew."""
+        """The tape, which ended at ``before``, has grown: what could not be measured at its end is measured anew."""
         with self._lock:
             self._cells = {
                 cell: value
