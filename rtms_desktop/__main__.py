@@ -11,7 +11,7 @@ from rtms_desktop.errors import RtmsError
 
 # Loaded only when asked for: ``inspect`` needs no socket, and nothing but the window needs Qt.
 COMMANDS = {
-    "mock": "rtms_desktop.mock_server.cli",
+    "mock": "rtms_desktop.app.mock",
     "record": "rtms_desktop.app.record",
     "export": "rtms_desktop.app.export",
     "inspect": "rtms_desktop.app.inspect",

@@ -24,17 +24,22 @@ from rtms_desktop.wire.enums import Dialect, Medium, Product, StopReason
 MAX_PARTICIPANTS = 100
 
 
-SourceOpener = Callable[[str, int, bool], Source]
-"""(--source, --participants, beeps) to a source; raises UsageError for what it cannot play."""
+SourceOpener = Callable[[MockOptions], Source]
+"""From what was asked to a source; raises UsageError for what it cannot play."""
 
 
-def main(argv: list[str], opener: SourceOpener = open_source) -> int:
+def open_own(options: MockOptions) -> Source:
+    """The sources of this room."""
+    return open_source(options.source, options.participants, options.beeps)
+
+
+def main(argv: list[str], opener: SourceOpener = open_own) -> int:
     """Runs the command and returns its exit code; `opener` adds sources that this room cannot read.
 
     Raises RtmsError with what went wrong: the caller prints its sentence and exits with its code.
     """
     options = read_options(argv)
-    return asyncio.run(serve(options, opener(options.source, options.participants, options.beeps)))
+    return asyncio.run(serve(options, opener(options)))
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -53,6 +58,8 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--clock-ppm", type=float, default=0.0, metavar="N", help="how much the server's clock runs fast, in millionths"
     )
+    add("--speed", type=_positive, default=1.0, metavar="N", help="how many times faster than real it all happens")
+    add("--loop", action="store_true", help="begin again at the end of a recording instead of ending the meeting")
     add("--no-beep", dest="beeps", action="store_false", help="no beep and white square at each full second")
     add("--active-only", action="store_true", help="send the active speaker's video only, as Zoom does")
     add("--buffer-audio", action="store_true", help="send audio from before READY in one burst, as Zoom does")
@@ -94,6 +101,8 @@ def read_options(argv: list[str]) -> MockOptions:
         fps=given.fps,
         resolution=given.resolution,
         clock_ppm=given.clock_ppm,
+        speed=given.speed,
+        loop=given.loop,
         beeps=given.beeps,
         active_only=given.active_only,
         buffer_audio=given.buffer_audio,

@@ -91,7 +91,7 @@ class Control:
         result = act(Arguments(fields))
         return result or {}
 
-    def end_all(self, reason: StopReason) -> None:
+    def end_all(self, reason: int) -> None:
         """Ends every stream that has not ended."""
         for meeting in self._server.meetings.values():
             if meeting.phase is not Phase.ENDED:

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rtms_desktop.mock_server.connection import Connection
 from rtms_desktop.mock_server.manners import Manners
@@ -16,7 +16,7 @@ from rtms_desktop.mock_server.negotiate import Refusal, negotiate, read_media_ty
 from rtms_desktop.mock_server.requests import Request
 from rtms_desktop.mock_server.signaling_role import SignalingRole
 from rtms_desktop.wire.enums import Dialect, Medium
-from rtms_desktop.wire.messages import DataHandshakeResponse, SignalingHandshakeResponse
+from rtms_desktop.wire.messages import DataHandshakeResponse, MediaParams, SignalingHandshakeResponse
 from rtms_desktop.wire.signature import sign_handshake
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Handshakes:
             if meeting.phase not in (Phase.JOINING, Phase.LIVE, Phase.PAUSED):
                 raise Refusal(4, "Invalid payload: signaling is not connected")
             _raise_if_taken(meeting, name)
-            params = negotiate(media, request.body.get("media_params"), self._server.options)
+            params = self._negotiate(media, request.body.get("media_params"))
         except Refusal as refusal:
             self._refuse(connection, name, request, refusal)
             return
@@ -142,13 +142,17 @@ class Handshakes:
             connection,
             meeting,
             media,
-            negotiate(media, OLD_PARAMS, self._server.options),
+            self._negotiate(media, OLD_PARAMS),
             name=link_name(media),
             raw=False,
             active_only=self._server.options.active_only,
         )
         meeting.add_media(role)
         meeting.client_ready()
+
+    def _negotiate(self, media: frozenset[Medium], params: Any) -> MediaParams:
+        recorded = self._server.stage.recorded
+        return negotiate(media, params, self._server.options, None if recorded is None else recorded.params)
 
     # -- refusals -------------------------------------------------------------------------------------------------
 

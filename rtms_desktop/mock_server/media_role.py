@@ -98,7 +98,7 @@ class MediaRole:
         everybody = [person.user_id for person in self._stage.everybody]
         if not self._active_only:
             return everybody
-        return [self._stage.active_user or everybody[0]]
+        return [self._stage.active_user] if self._stage.active_user else everybody[:1]
 
     def _expect_key(self, medium: Medium, user_id: int, codec: int) -> None:
         if codec == Codec.H264:

@@ -288,6 +288,10 @@ class Meeting:
                 for role in self.media.values():
                     role.choose_video()
             return
+        if isinstance(message, SessionStateUpdate):  # a recorded pause: its media have that hole already
+            paused = message.state == SessionState.PAUSED
+            self._send_states(SessionState(message.state), StreamState.PAUSED if paused else StreamState.RESUMED)
+            return
         for role in self.media.values():
             role.tell(message)
 

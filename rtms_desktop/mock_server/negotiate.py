@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from rtms_desktop.mock_server.options import RESOLUTIONS, MockOptions
 from rtms_desktop.mock_server.sources.base import AudioFormat, PictureFormat
 from rtms_desktop.wire.enums import (
@@ -56,19 +58,26 @@ def read_media_type(value: Any, disabled: frozenset[Medium]) -> frozenset[Medium
     return wanted
 
 
-def negotiate(media: frozenset[Medium], params: Any, options: MockOptions) -> MediaParams:
-    """Completed parameters of the wanted media. Raises Refusal with the code of the first wrong field."""
+def negotiate(
+    media: frozenset[Medium], params: Any, options: MockOptions, settled: MediaParams | None = None
+) -> MediaParams:
+    """Completed parameters of the wanted media. Raises Refusal with the code of the first wrong field.
+
+    What is ``settled`` is granted whatever the client asks for.
+    """
     if params is None:
         params = {}
     if not isinstance(params, dict):
         raise Refusal(17, "Invalid media params: must be an object")
-    return MediaParams(
+    granted = MediaParams(
         audio=_audio(_group(params, "audio", 18)) if Medium.AUDIO in media else None,
         video=_video(_group(params, "video", 25), options) if Medium.VIDEO in media else None,
         share=_share(_group(params, "deskshare", 31)) if Medium.SHARE in media else None,
         transcript=_transcript(_group(params, "transcript", 36)) if Medium.TRANSCRIPT in media else None,
         chat=_chat(_group(params, "chat", 38)) if Medium.CHAT in media else None,
     )
+    fixed = {name: value for name in media if (value := getattr(settled, name, None)) is not None}
+    return msgspec.structs.replace(granted, **fixed)
 
 
 def _group(params: dict[str, Any], name: str, code: int) -> dict[str, Any]:

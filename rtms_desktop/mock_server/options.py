@@ -18,6 +18,8 @@ class MockOptions:
     Attributes:
         port, media_port: 0 = any free one.
         fps, resolution: None = what each client negotiates; otherwise granted to everybody.
+        speed: how many times faster than real the meeting runs; its clock and its timestamps run with it.
+        loop: a recording begins again at its end instead of ending the meeting.
         clock_ppm: how much faster the server's clock runs than this machine's, in millionths.
         active_only: with data_opt 3 send the active speaker only, as Zoom does; otherwise everybody.
         buffer_audio: send what was said between the webhook (or an interruption) and READY in one burst, at most 60 s.
@@ -37,6 +39,8 @@ class MockOptions:
     fps: int | None = None
     resolution: str | None = None
     clock_ppm: float = 0.0
+    speed: float = 1.0
+    loop: bool = False
     beeps: bool = True
     active_only: bool = False
     buffer_audio: bool = False

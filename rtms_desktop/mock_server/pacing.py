@@ -20,11 +20,11 @@ SKIP_AFTER_MS = 1000
 
 
 class MediaClock:
-    """The server's time: starts when it is made and runs `ppm` millionths fast. Any thread."""
+    """The server's time: starts when it is made and runs `speed` times and `ppm` millionths fast. Any thread."""
 
-    def __init__(self, ppm: float = 0.0) -> None:
+    def __init__(self, ppm: float = 0.0, speed: float = 1.0) -> None:
         self._start = time.monotonic()
-        self._speed = 1 + ppm / 1e6
+        self._speed = speed * (1 + ppm / 1e6)
         self.zero_ms = time.time_ns() // 1_000_000
         """Unix milliseconds of media time 0."""
 

@@ -54,7 +54,8 @@ class MockServer:
     def __init__(self, options: MockOptions, source: Source, truth: TruthLog | None = None) -> None:
         self.options = options
         self.truth = truth or TruthLog()
-        self.stage = Stage(source, options.clock_ppm)
+        self.stage = Stage(source, options.clock_ppm, options.speed)
+        self.stage.on_end = lambda reason: self.control.end_all(reason)
         self.truth.media_ms = self.stage.media_ms
         self.meetings: dict[str, Meeting] = {}
         self.connections: set[Connection] = set()

@@ -66,7 +66,8 @@ class SignalingRole:
         """What had begun before the client wished to hear of it."""
         meeting, stage = self._meeting, self._meeting.stage
         if EventType.PARTICIPANT_JOIN in new:
-            meeting.tell_event(event(EventType.PARTICIPANT_JOIN, meeting.now(), *stage.people))
+            if present := stage.introduced:
+                meeting.tell_event(event(EventType.PARTICIPANT_JOIN, meeting.now(), *present))
         if EventType.SHARING_START in new and stage.sharing:
             meeting.tell_event(event(EventType.SHARING_START, meeting.now(), stage.sharer))
 

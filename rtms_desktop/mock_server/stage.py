@@ -9,14 +9,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from rtms_desktop.mock_server.pacing import Feed, MediaClock
-from rtms_desktop.mock_server.sources.base import AudioFormat, Happening, Participant, PictureFormat, Source
+from rtms_desktop.mock_server.sources.base import AudioFormat, Happening, Participant, PictureFormat, Recorded, Source
 from rtms_desktop.mock_server.sources.script import event
 from rtms_desktop.mock_server.tasks import Tasks
-from rtms_desktop.wire.enums import EventType, Medium
+from rtms_desktop.wire.enums import EventType, Medium, StopReason
 from rtms_desktop.wire.messages import EventUpdate, MediaData, Message, TranscriptData
 
 LINGER_S = 10.0
 """How long a stream that nobody watches stays drawn: a client that comes back gets its keyframe at once."""
+
+TAIL_S = 0.3
+"""Real seconds between the end of a recording and that of the meeting: what is on its way still arrives."""
 
 MediaSink = Callable[[Sequence[MediaData]], None]
 Listener = Callable[[Message], None]
@@ -45,8 +48,10 @@ class Subscription:
 class Stage:
     """Loop only; the threads of the feeds are its own."""
 
-    def __init__(self, source: Source, ppm: float = 0.0) -> None:
-        self._source, self._ppm = source, ppm
+    def __init__(self, source: Source, ppm: float = 0.0, speed: float = 1.0) -> None:
+        self._source, self._ppm, self._speed = source, ppm, speed
+        self.on_end: Callable[[int], None] = lambda reason: None
+        """Called with the stop reason when a recorded meeting is over; the next begin() starts it anew."""
         self._clock: MediaClock | None = None
         self.begun = asyncio.Event()
         self._tasks = Tasks()
@@ -57,6 +62,8 @@ class Stage:
         self._size: tuple[int, int] | None = None
         self._sharing_by_hand: bool | None = None
         self.sharing = False
+        self._sharer: Participant | None = None
+        self._told: set[int] = set()
         self.active_user: int | None = None
         self.muted: set[int] = set()
         self.camera_off: set[int] = set()
@@ -86,7 +93,7 @@ class Stage:
     def begin(self) -> None:
         """Starts the meeting; later calls change nothing."""
         if self._clock is None:
-            self._clock = MediaClock(self._ppm)
+            self._clock = MediaClock(self._ppm, self._speed)
             self.begun.set()
             self._tasks.start(self._direct(self._clock), "mock-director")
 
@@ -100,9 +107,19 @@ class Stage:
         return [person for person in self._source.people if person.user_id not in self.absent]
 
     @property
+    def recorded(self) -> Recorded | None:
+        return self._source.recorded
+
+    @property
+    def introduced(self) -> list[Participant]:
+        """Who is known to be here: in a recording, whose joining has been told."""
+        return [person for person in self.people if self.recorded is None or person.user_id in self._told]
+
+    @property
     def sharer(self) -> Participant:
-        """Who shares the screen when somebody does: the second at the table."""
-        return self.everybody[1 % len(self.everybody)]
+        """Who shares the screen, or would: the second at the table."""
+        everybody = self.everybody or (Participant(0, ""),)
+        return self._sharer or everybody[1 % len(everybody)]
 
     def listen(self, listener: Listener) -> None:
         """`listener` gets every event, line and chat message of the meeting."""
@@ -112,9 +129,27 @@ class Stage:
         self._listeners.remove(listener)
 
     async def _direct(self, clock: MediaClock) -> None:
-        for happening in self._source.happenings(clock.zero_ms):
+        happenings = self._source.happenings(clock.zero_ms)
+        # On a thread: in a recording the next one may have to be searched for.
+        while (happening := await asyncio.to_thread(next, happenings, None)) is not None:
             await asyncio.sleep(clock.due_in_s(happening.at_ms))
             self._happen(happening)
+        recorded = self.recorded
+        if recorded is not None and recorded.end_ms is not None:
+            await asyncio.sleep(max(0.0, clock.due_in_s(recorded.end_ms)) + TAIL_S)
+            self.on_end(StopReason.MEETING_ENDED if recorded.stop_reason is None else recorded.stop_reason)
+            self._rewind()
+
+    def _rewind(self) -> None:
+        """Nobody is here any more; the next begin() is a new one."""
+        for shared in self._pictures.values():
+            if shared.linger is not None:
+                shared.linger.cancel()
+            self._end(shared.feed)
+        self._pictures.clear()
+        self._told.clear()
+        self._clock, self.sharing, self._sharer, self.active_user = None, False, None, None
+        self.begun.clear()
 
     def _happen(self, happening: Happening) -> None:
         message = happening.message
@@ -123,10 +158,17 @@ class Stage:
                 if self._sharing_by_hand is not None:
                     return
                 self._set_sharing(message.event_type == EventType.SHARING_START)
+                self._sharer = (
+                    Participant(message.people[0].user_id, message.people[0].user_name) if message.people else None
+                )
             elif message.event_type == EventType.ACTIVE_SPEAKER_CHANGE and message.people:
                 if message.people[0].user_id in self.muted | self.absent:
                     return
                 self.active_user = message.people[0].user_id
+            elif message.event_type == EventType.PARTICIPANT_JOIN:
+                self._told.update(person.user_id for person in message.people)
+            elif message.event_type == EventType.PARTICIPANT_LEAVE:
+                self._told.difference_update(person.user_id for person in message.people)
         elif isinstance(message, TranscriptData) and message.user_id in self.muted | self.absent:
             return
         self._tell(message)
@@ -187,7 +229,7 @@ class Stage:
 
     def _is_held(self, medium: Medium, user_id: int) -> bool:
         if medium is Medium.SHARE:
-            return not self.sharing
+            return self._sharing_by_hand is False if self.recorded else not self.sharing
         return user_id in self.camera_off or user_id in self.absent
 
     def _hold_pictures(self) -> None:
@@ -273,7 +315,7 @@ class Stage:
             asyncio.get_running_loop(),
             deliver,
             from_ms=self.clock.media_ms(),
-            may_skip=True,
+            may_skip=self.recorded is None,
             held=self._is_held(medium, user_id),
         )
         return feed

@@ -6,6 +6,7 @@ Usage: sdk_client.py PAYLOAD SECONDS CLIENT_ID CLIENT_SECRET. One JSON line per 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import sys
@@ -27,17 +28,22 @@ def main() -> None:
     joining, left = threading.Event(), threading.Event()
     counts: Counter[str] = Counter()
     pictures: dict[str, list[str]] = {"video": [], "share": []}
+    digests: dict[str, list[str]] = {}
     client = rtms.Client()
 
+    def note(track: str, data: bytes) -> None:
+        counts[track] += 1
+        digests.setdefault(track, []).append(hashlib.sha256(data).hexdigest()[:16])
+
     def picture(kind: str, data: bytes, metadata: Any) -> None:
-        counts[f"{kind}/{metadata.userId}"] += 1
+        note(f"{kind}/{metadata.userId}", data)
         # One person's pictures from the first on, so that they decode.
         if metadata.userId == payload["first_user"] or kind == "share":
             if len(pictures[kind]) < 40:
                 pictures[kind].append(base64.b64encode(data).decode())
 
     def audio(data: bytes, size: int, timestamp: int, metadata: Any) -> None:
-        counts[f"audio/{metadata.userId}"] += 1
+        note(f"audio/{metadata.userId}", data)
 
     def transcript(data: bytes, size: int, timestamp: int, metadata: Any) -> None:
         say("transcript", text=data.decode(), user_id=metadata.userId, user_name=metadata.userName)
@@ -69,7 +75,7 @@ def main() -> None:
         client.subscribe_event([2, 3, 4, 5, 6])  # what is wished for before joining is lost
     left.wait(float(sys.argv[2]))
     time.sleep(0.2)
-    say("summary", counts=dict(counts), pictures=pictures)
+    say("summary", counts=dict(counts), pictures=pictures, digests=digests)
     sys.stdout.flush()
     os._exit(0)  # the native library does not survive an orderly end of the interpreter
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rtms_desktop.wire.enums import Codec
-from rtms_desktop.wire.messages import MediaData, Message
+from rtms_desktop.wire.messages import MediaData, MediaParams, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,21 @@ class Happening:
     message: Message
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What is settled when a meeting has taken place already: the stage leaves nothing of it out and adds nothing.
+
+    Attributes:
+        params: what every client is granted, by medium; None = as it asks.
+        end_ms: media time at which it is over; None = it begins again.
+        stop_reason: why it ended; None = nobody knows.
+    """
+
+    params: MediaParams
+    end_ms: float | None
+    stop_reason: int | None
+
+
 class MediaStream(Protocol):
     """One encoded stream on a fixed grid of media times."""
 
@@ -76,7 +91,14 @@ class Source(Protocol):
     """A meeting that can be played. None = the source has no such medium."""
 
     @property
-    def people(self) -> Sequence[Participant]: ...
+    def people(self) -> Sequence[Participant]:
+        """Whoever is there at some time."""
+        ...
+
+    @property
+    def recorded(self) -> Recorded | None:
+        """None: the meeting is made as it is asked for, and goes on for ever."""
+        ...
 
     def audio(self, form: AudioFormat, zero_ms: int) -> MediaStream | None: ...
 

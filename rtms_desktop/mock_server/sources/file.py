@@ -39,6 +39,10 @@ class FileSource:
     def people(self) -> Sequence[Participant]:
         return self._people
 
+    @property
+    def recorded(self) -> None:
+        return None
+
     def audio(self, form: AudioFormat, zero_ms: int) -> MediaStream | None:
         if not self._has_audio:
             return None

@@ -48,6 +48,10 @@ class PatternSource:
     def people(self) -> Sequence[Participant]:
         return self._people
 
+    @property
+    def recorded(self) -> None:
+        return None
+
     def audio(self, form: AudioFormat, zero_ms: int) -> MediaStream:
         return AudioStream(form, zero_ms, TalkSampler(self._script, form.rate, self._beeps))
 
