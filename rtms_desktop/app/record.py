@@ -68,7 +68,7 @@ async def _record(options: argparse.Namespace) -> int:
     folder = await session.stop_recording()
     _report(session, folder)
     if problem:
-        raise DiskError("recording stopped", problem, "Free space or choose another folder with --out.")
+        raise DiskError("recording stopped", problem)  # which names its fix
     error = failure(ended)
     if error is not None:
         raise error
