@@ -33,6 +33,7 @@ TOOLS = (
 ENTRY = "usr/share/applications/rtms-desktop.desktop"
 DESKTOP = ("libglib2.0-bin",)
 APT = ("apt-get", "-qq", "-o", "Dpkg::Use-Pty=0")
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 
 
@@ -120,16 +121,18 @@ def install(package: Path, folder: Path) -> None:
     # The file that tells a person what to install is taken at its word.
     told = (unpacked / "README.txt").read_text("utf-8").partition("apt-get install")[2].partition("\n\n")[0]
     run(*apt, "install", "--yes", "--no-install-recommends", *told.replace("\\", " ").split(), *DESKTOP)
-    run("chroot", folder, f"/opt/{unpacked.name}/install.sh", PREFIX="/usr", PATH="/usr/bin:/bin:/usr/sbin:/sbin")
+    run("chroot", folder, f"/opt/{unpacked.name}/install.sh", PREFIX="/usr", PATH=PATH)
 
 
 def check_libraries(folder: Path) -> None:
     """Every library that a part of the bundle asks for is found."""
     script = (
+        # So does the start program of the bundle.
+        "export LD_LIBRARY_PATH=$(dirname $(find /usr/lib/rtms-desktop -name 'libpython*')); "
         "find /usr/lib/rtms-desktop -type f \\( -name '*.so*' -o -name rtms-desktop \\) -exec ldd {} + 2>/dev/null "
         "| grep 'not found' | sort | uniq || true"
     )
-    missing = run("chroot", folder, "sh", "-c", script, PATH="/usr/bin:/bin").split("\n")
+    missing = run("chroot", folder, "sh", "-c", script, PATH=PATH).split("\n")
     named = sorted({line.split()[0] for line in missing if line.strip()})
     if named:
         raise BootstrapError(f"not found in the clean room: {', '.join(named)}")

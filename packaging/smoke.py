@@ -48,7 +48,7 @@ class Room:
         self.inside = Path("/") / self.home.relative_to(root) if root else self.home
         (self.home / "run").mkdir(mode=0o700)
         self.variables = {
-            "PATH": os.environ["PATH"] if root is None else "/usr/local/bin:/usr/bin:/bin",
+            "PATH": os.environ["PATH"] if root is None else "/usr/sbin:/usr/bin:/sbin:/bin",
             "LANG": "C.UTF-8",
             "HOME": str(self.inside),
             "XDG_RUNTIME_DIR": str(self.inside / "run"),
