@@ -61,7 +61,8 @@ class PictureReport:
             found.append(("frame_num", str(self.frame_num)))
         if self.whole:
             found.append(("Lost before it", _lost_words(self)))
-            found.append(("GOP so far", f"{self.pictures} pictures · {self.bits / 1000:,.0f} kbit"))
+            word = "picture" if self.pictures == 1 else "pictures"
+            found.append(("GOP so far", f"{self.pictures} {word} · {self.bits / 1000:,.0f} kbit"))
         else:
             found.append(("GOP so far", "its keyframe is not held"))
         found.append(("This picture", f"{self.size * 8 / 1000:,.1f} kbit"))

@@ -79,7 +79,8 @@ class InspectorViewModel(QObject):
             GapClosed: self._heard,
         }
         listen(self, controller.hub, handlers)
-        self.destroyed.connect(lambda quick=self._quick, slow=self._slow: (quick.close(), slow.close()))
+        workers = (self._quick, self._slow)
+        self.destroyed.connect(lambda *_: [worker.close() for worker in workers])
         if controller.session is not None:
             self.follow(controller.session)
 
@@ -96,9 +97,9 @@ class InspectorViewModel(QObject):
     # -- what is shown -------------------------------------------------------------------------------------------
 
     def follow(self, session: Any) -> None:
-        """Show the messages of a session, from now on and as far as it remembers them; of a replay, those of its tape."""
+        """Show the messages of a session, from now on and as far as it remembers them; of a replay, its tape."""
         if getattr(session, "is_replay", False):
-            self.open(session.source.tape)
+            self.open(session.source.path)
             return
         wall_ms = round(session.opened_wall_ms - session.opened_at * 1000)
         log = MessageLog(session.config.product, wall_ms=wall_ms)
