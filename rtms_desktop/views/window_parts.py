@@ -11,9 +11,11 @@ from typing import Any
 # module -> what it gives
 _PARTS = {
     "PySide6.QtCore": "Qt",  # 19 ms when first touched
+    "rtms_desktop.viewmodels.announcer": "Announcer",
     "rtms_desktop.viewmodels.bridge": "Bridge",
     "rtms_desktop.viewmodels.colours": "SpeakerColours",
     "rtms_desktop.viewmodels.notices_vm": "NoticesViewModel",
+    "rtms_desktop.viewmodels.receiver_vm": "ReceiverViewModel",
     "rtms_desktop.viewmodels.session_vm": "SessionViewModel",
     "rtms_desktop.viewmodels.sessions_vm": "SessionsViewModel",
     "rtms_desktop.viewmodels.settings_vm": "SettingsViewModel",
@@ -21,10 +23,11 @@ _PARTS = {
     "rtms_desktop.viewmodels.start_vm": "TEXT_LIMIT StartViewModel",
     "rtms_desktop.viewmodels.tick": "RenderTick",
     "rtms_desktop.viewmodels.timebar_vm": "TimeBarViewModel",
+    "rtms_desktop.views.about": "AboutDialog",
     "rtms_desktop.views.actions": "LAYOUT_KEYS Actions",
     "rtms_desktop.views.banner": "Banner FocusRing Toast",
     "rtms_desktop.views.clean_feed": "CleanFeed",
-    "rtms_desktop.views.dialogs": "AboutDialog ConfirmDialog ConnectDialog KeysDialog SettingsDialog",
+    "rtms_desktop.views.dialogs": "ConfirmDialog ConnectDialog KeysDialog SettingsDialog",
     "rtms_desktop.views.panels": "Area Panel PanelHost",
     "rtms_desktop.views.sessions_panel": "RAIL WIDTH SessionsPanel",
     "rtms_desktop.views.stage": "Stage",
