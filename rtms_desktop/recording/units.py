@@ -7,6 +7,7 @@ and sound are in sync, however unevenly they arrived.
 
 from __future__ import annotations
 
+import math
 import threading
 from array import array
 from bisect import bisect_left, bisect_right
@@ -28,7 +29,7 @@ PLACE_BITS = 24
 
 KEPT_CHUNKS = 96
 CELL_S, HEAD_S = 10.0, 0.5
-"""The quickest way is looked up in the first half second of each ten: it changes with the drift of two clocks only."""
+"""The quickest way is taken from the first half second of media in each ten: it changes with the clocks' drift only."""
 
 SEARCH_CELLS = 12
 LOOK_AHEAD_S = 0.5
@@ -106,7 +107,7 @@ class UnitStore:
             self._cells = {
                 cell: value
                 for cell, value in self._cells.items()
-                if value is not None and cell * CELL_S + HEAD_S < before - LOOK_AHEAD_S
+                if value is not None and (cell + 1) * CELL_S < before - LOOK_AHEAD_S
             }
 
     # -- time --------------------------------------------------------------------------------------------------
@@ -287,17 +288,24 @@ class UnitStore:
         return self._cells[cell]
 
     def _measure(self, start: float) -> float | None:
-        if not len(self._chunks) or start > self._chunks.end or start + HEAD_S < self._chunks.first_at(0):
+        """Arrival minus timestamp of the quickest unit in the first ``HEAD_S`` of media of a cell, in ms."""
+        if not len(self._chunks) or start > self._chunks.end or start + CELL_S < self._chunks.first_at(0):
             return None
-        number, least = self._chunks.find(start), None
-        while number < len(self._chunks) and self._chunks.first_at(number) < start + HEAD_S:
-            for units in self._units_unplaced(number).values():
-                for unit in units:
-                    if unit.timed and start <= unit.at < start + HEAD_S:
-                        transit = unit.at * 1000.0 - unit.timestamp_ms
-                        least = transit if least is None or transit < least else least
+        number, end = self._chunks.find(start), start + CELL_S
+        first = least = math.inf
+        while number < len(self._chunks) and self._chunks.first_at(number) < min(end, first + HEAD_S):
+            stamped = [
+                unit
+                for units in self._units_unplaced(number).values()
+                for unit in units
+                if unit.timed and start <= unit.at < end
+            ]
+            first = min(first, min((unit.at for unit in stamped), default=first))
+            for unit in stamped:
+                if unit.at < first + HEAD_S:
+                    least = min(least, unit.at * 1000.0 - unit.timestamp_ms)
             number += 1
-        return least
+        return least if least < math.inf else None
 
 
 _LINKS = frozenset((*_MEDIA, "all"))

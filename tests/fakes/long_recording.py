@@ -119,8 +119,8 @@ def make_bundle(
     bundle.mkdir(parents=True)
     out = Tape(bundle / names.TAPE)
     out.join()
-    video = [_media(15, unit) for unit in cycle(*size)]
-    sound = [_media(14, _tone(number)) for number in range(50)]
+    video = [media_text(15, unit) for unit in cycle(*size)]
+    sound = [media_text(14, _tone(number)) for number in range(50)]
     users = [FIRST_USER + 1024 * number for number in range(people)]
     for step in range(round((seconds - 0.1) * 50)):
         s = 0.1 + step / 50
@@ -156,7 +156,8 @@ def make_bundle(
     return bundle
 
 
-def _media(kind: int, data: bytes) -> bytes:
+def media_text(kind: int, data: bytes) -> bytes:
+    """A media message with places for user_id (twice) and timestamp."""
     text = base64.b64encode(data)
     return b'{"msg_type":%d,"content":{"user_id":%%d,"user_name":"P%%d","data":"%b","timestamp":%%d}}' % (kind, text)
 
