@@ -45,6 +45,7 @@ class Values(msgspec.Struct, kw_only=True):
     media: list[str] = msgspec.field(default_factory=lambda: ["audio", "video", "share", "transcript", "chat"])
     allowed_hosts: list[str] = []
     ca_file: str = ""
+    receiver_port: int = 9095
     recent: list[RecentSession] = []
     filters: dict[str, str] = {}
 

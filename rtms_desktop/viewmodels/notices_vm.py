@@ -107,6 +107,11 @@ class NoticesViewModel(QObject):
         self._put(Shown(key, severity, text, action, icon=icon, do=do, label=label))
         self.changed.emit()
 
+    def remove(self, key: str) -> None:
+        """It is over."""
+        if self._queue.pop(key, None) is not None:
+            self.changed.emit()
+
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _put(self, shown: Shown) -> None:
@@ -123,6 +128,8 @@ class NoticesViewModel(QObject):
         self.changed.emit()
 
     def _scheduled(self, event: ReconnectScheduled) -> None:
+        if self._controller.session is not None and self._controller.session.is_replay:
+            return  # that was then
         self._waiting[event.link] = event
         self._put(self._countdown(event.link))
         self.changed.emit()

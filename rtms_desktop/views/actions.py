@@ -71,6 +71,7 @@ TOOLS = (
     Spec("stop_mock", "S&top mock server"),
     SEPARATOR,
     Spec("rescan", "&Look for a sound device again"),
+    Spec("receiver", "Start or stop the &webhook receiver"),
     Spec("doctor", "&Doctor"),
 )
 HELP = (

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QScrollArea,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-import rtms_desktop
+from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
 from rtms_desktop.viewmodels.settings_vm import SettingsViewModel
 from rtms_desktop.viewmodels.start_vm import StartViewModel
 from rtms_desktop.views.payload_form import PayloadForm
-from rtms_desktop.views.theme import MODES, Space, theme
+from rtms_desktop.views.theme import MODES, Space
 from rtms_desktop.views.widgets import ElidedLabel, Rule, button, label
 
 DELETE_ON_CLOSE = Qt.WidgetAttribute.WA_DeleteOnClose
@@ -122,26 +122,6 @@ class ConfirmDialog(Dialog):
         self.close()
 
 
-class AboutDialog(Dialog):
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("About RTMS Desktop", parent)
-        self.setMinimumWidth(420)
-        icon = QLabel()
-        icon.setPixmap(theme().pixmap("app", "accent", 48))
-        self.body.addWidget(icon)
-        self.body.addWidget(label("RTMS Desktop", "t1", "title"))
-        self.body.addWidget(label(f"Version {rtms_desktop.__version__}", "t2"))
-        for text in (
-            "Monitor, player and recorder for Zoom Realtime Media Streams.",
-            "MIT licence. Fonts: Inter, JetBrains Mono (OFL). Icons: Lucide (ISC).",
-            "Not made or endorsed by Zoom.",
-        ):
-            line = label(text, "t2", "dense")
-            line.setWordWrap(True)
-            self.body.addWidget(line)
-        self.add_close()
-
-
 class KeysDialog(Dialog):
     """Every key that does something."""
 
@@ -167,14 +147,16 @@ class KeysDialog(Dialog):
 
 
 class SettingsDialog(Dialog):
-    """Appearance, sound, recordings, credentials. Changes apply at once; Done only closes."""
+    """Appearance, sound, recordings, credentials, webhooks. Changes apply at once; Done only closes."""
 
-    def __init__(self, model: SettingsViewModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: SettingsViewModel, receiver: ReceiverViewModel, parent: QWidget | None = None
+    ) -> None:
         super().__init__("Settings", parent)
-        self._model = model
+        self._model, self._receiver = model, receiver
         self.setMinimumSize(640, 480)
         self.resize(660, 660)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidgetResizable(True)
         page = QWidget()
         page.setObjectName("panel")
@@ -190,6 +172,7 @@ class SettingsDialog(Dialog):
         self._sound()
         self._recordings()
         self._credentials()
+        self._webhooks()
         self._form.setRowStretch(self._row, 1)
         self.foot.insertWidget(0, label("Changes are kept when you leave a field.", "t3", "dense"))
         self.add_close("Done")
@@ -259,6 +242,44 @@ class SettingsDialog(Dialog):
             field.textChanged.connect(lambda *_: self._show_save())
         self._show_known()
         self._show_save()
+
+    def _webhooks(self) -> None:
+        self._heading("Webhooks")
+        self.port = QSpinBox()
+        self.port.setRange(1, 65535)
+        self.port.setValue(self._receiver.port)
+        self.port.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.port.editingFinished.connect(lambda: self._receiver.set_port(self.port.value()))
+        self._field("Port", self.port, note="On this computer only. Another port holds when the receiver starts anew.")
+        self.token = QLineEdit()
+        self.token.setEchoMode(QLineEdit.EchoMode.Password)
+        self.token.returnPressed.connect(self._set_token)
+        self.set_token, self.forget_token = button("Set", clicked=self._set_token), button("Forget", kind="danger")
+        self.forget_token.clicked.connect(lambda *_: self._receiver.forget_token())
+        note = f"Only for received webhooks: proves that Zoom sent them. {self._model.secret_note()}"
+        self._field("Secret token", self.token, self.set_token, self.forget_token, note=note)
+        self.token.textChanged.connect(lambda *_: self._show_token())
+        self._receiver.changed.connect(self._show_token)
+        self._show_token()
+
+    def show_webhooks(self) -> None:
+        """Bring the fields of the receiver into view."""
+        self.token.setFocus()
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.token, 0, 80))
+
+    def _set_token(self) -> None:
+        if self.token.text().strip():
+            self._receiver.set_token(self.token.text())
+            self.token.clear()
+
+    def _show_token(self) -> None:
+        known = self._receiver.has_token
+        self.token.setPlaceholderText("set; it can be replaced, not read" if known else "not set")
+        self.set_token.setText("Replace" if known else "Set")
+        self.set_token.setEnabled(bool(self.token.text().strip()))
+        self.set_token.setToolTip("Keep this token" if self.token.text().strip() else "Enter the token first")
+        self.forget_token.setEnabled(known)
+        self.forget_token.setToolTip("Delete this token" if known else "There is nothing to forget")
 
     def _show_device(self) -> None:
         self.device.setText(self._model.device_text())

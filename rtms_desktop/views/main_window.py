@@ -30,6 +30,7 @@ from rtms_desktop.views.shell import Shell
 
 if TYPE_CHECKING:
     from rtms_desktop.viewmodels.bridge import Bridge
+    from rtms_desktop.views.dialogs import SettingsDialog
     from rtms_desktop.views.panels import PanelHost
 
 RIGHT_WIDTH, RIGHT_MIN, RIGHT_MAX, RIGHT_MOCK = 330, 268, 480, 424
@@ -51,6 +52,7 @@ PANELS = (
     ("monitor", "monitor_dock", "MonitorDock", "bottom", False, True, "grey"),
     ("events", "events_dock", "EventsDock", "bottom", False, True, "grey"),
     ("doctor", "doctor_dock", "DoctorDock", "bottom", False, True, "grey"),
+    ("webhooks", "webhooks_dock", "WebhooksDock", "right", True, False, "blue"),
     ("mock", "mock_dock", "MockDock", "right", True, False, "grey"),
 )
 
@@ -105,14 +107,16 @@ class MainWindow(Shell):
         self.time_model = parts.TimeBarViewModel(controller, self.colours, self)
         self.notices = parts.NoticesViewModel(controller, self)
         self.settings_model = parts.SettingsViewModel(controller, self)
+        self.receiver_model = parts.ReceiverViewModel(controller, self)
+        self.announcer = parts.Announcer(controller, self.start_model, self.notices, self)
 
     def _make_parts(self) -> None:
         self.toolbar = parts.Toolbar(self.session_model)
         self.banner = parts.Banner()
-        self.sessions = parts.SessionsPanel(self.sessions_model, self.ticks)
+        self.sessions = parts.SessionsPanel(self.sessions_model, self.receiver_model, self.ticks)
         self.stage = parts.Stage(self.stage_model, self.session_model, self.ticks)
         self.time_bar = parts.TimeBar(self.time_model, self.stage_model, self.ticks)
-        self.start_page = parts.StartPage(self.start_model, self.sessions_model)
+        self.start_page = parts.StartPage(self.start_model, self.sessions_model, self.receiver_model)
         self.status = parts.StatusBar(self.session_model, self.ticks)
         self.right, self.bottom = parts.Area("right"), parts.Area("bottom")
         self.toast = parts.Toast(self.stage)
@@ -181,6 +185,8 @@ class MainWindow(Shell):
         self._layout_changed(stage.layout)
         self.stage.acted.connect(self._stage_action)
         self.start_page.folder_wanted.connect(self._open_folder)
+        self.start_page.webhooks_wanted.connect(lambda: self.open_panel("webhooks"))
+        self.announcer.form_wanted.connect(lambda: self.do("connect"))
         self.sessions.chosen.connect(self._session_row)
         self.sessions.unfold_wanted.connect(lambda: self._show_sessions(True))
         self.status.pressed.connect(self._status_pressed)
@@ -229,6 +235,9 @@ class MainWindow(Shell):
         doctor = self.panels.panels["doctor"].widget
         doctor.stopped.connect(self._doctor_found)
         doctor.edit_wanted.connect(self._edit_connection)
+        webhooks = self.panels.panels["webhooks"].widget
+        webhooks.connect_wanted.connect(self.announcer.take)
+        webhooks.settings_wanted.connect(self.do_webhook_settings)
         titles = [(key, panel.title) for key, panel in self.panels.panels.items()]
         self.actions_.add_panels(self.actions_.menus["View"], titles, self.toggle_panel)
         self.panels.reset()
@@ -360,8 +369,10 @@ class MainWindow(Shell):
     def do_recordings(self) -> None:
         self._open_folder(str(self.settings_model.recordings))
 
-    def do_settings(self) -> None:
-        parts.SettingsDialog(self.settings_model, self).open()
+    def do_settings(self) -> SettingsDialog:
+        dialog: SettingsDialog = parts.SettingsDialog(self.settings_model, self.receiver_model, self)
+        dialog.open()
+        return dialog
 
     def do_quit(self) -> None:
         self.close()
@@ -423,6 +434,13 @@ class MainWindow(Shell):
 
     def do_stop_mock(self) -> None:
         self._controller.stop_mock()
+
+    def do_receiver(self) -> None:
+        self.open_panel("webhooks")
+        self.receiver_model.toggle()
+
+    def do_webhook_settings(self) -> None:
+        self.do_settings().show_webhooks()
 
     def do_doctor(self) -> None:
         if self.on_start_page:
@@ -552,8 +570,8 @@ class MainWindow(Shell):
     def _session_row(self, key: str) -> None:
         if key == "live":
             self.show_workspace()
-        elif key == "mock":
-            self.open_panel("mock")
+        elif key in ("mock", "webhooks"):
+            self.open_panel(key)
         elif key.startswith("recording."):
             self._open_folder(self.sessions_model.recording_folder(key))
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
 from rtms_desktop.viewmodels.sessions_vm import SessionRow, SessionsViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.theme import Height, Space, theme
@@ -14,6 +15,7 @@ from rtms_desktop.views.widgets import (
     NO_PEN,
     RIGHT,
     SMOOTH,
+    ElidedLabel,
     Head,
     IconButton,
     Rule,
@@ -26,7 +28,6 @@ from rtms_desktop.views.widgets import (
 RAIL = 44
 WIDTH, MIN_WIDTH, MAX_WIDTH = 212, 180, 320
 _FIXED, _EXPANDING = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
-NOT_BUILT_RECEIVER = "Waiting for webhooks is not part of this version. Paste the payload instead."
 
 
 class RowButton(QWidget):
@@ -126,12 +127,14 @@ class SessionsPanel(QWidget):
     new_wanted = Signal()
     unfold_wanted = Signal()
 
-    def __init__(self, model: SessionsViewModel, ticks: RenderTick, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: SessionsViewModel, receiver: ReceiverViewModel, ticks: RenderTick, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Sessions")
-        self._model = model
+        self._model, self._receiver = model, receiver
         self._rows: dict[str, RowButton] = {}
         self._shape: list[tuple[str, tuple[str, ...]]] = []
         self._stack = QStackedLayout(self)
@@ -189,12 +192,23 @@ class SessionsPanel(QWidget):
         layout = QHBoxLayout(foot)
         layout.setContentsMargins(10, 0, Space.S, 0)
         layout.setSpacing(Space.S)
-        start = button("Start", tip=NOT_BUILT_RECEIVER)
-        start.setAccessibleName("Start the webhook receiver")
-        start.setEnabled(False)
-        layout.addWidget(label("Webhook receiver off", "t3", "dense"), 1)
-        layout.addWidget(start)
+        show = IconButton("webhook", "Show the webhooks", size=14, token="text3")
+        show.clicked.connect(lambda *_: self.chosen.emit("webhooks"))
+        self._receiver_line = ElidedLabel("", "t3", "dense")
+        self.receiver_button = button("Start", clicked=self._receiver.toggle)
+        layout.addWidget(show)
+        layout.addWidget(self._receiver_line, 1)
+        layout.addWidget(self.receiver_button)
+        self._receiver.changed.connect(self._show_receiver)
+        self._show_receiver()
         return foot
+
+    def _show_receiver(self) -> None:
+        receiver = self._receiver
+        self._receiver_line.setText(receiver.line)
+        self.receiver_button.setText(receiver.action)
+        self.receiver_button.setAccessibleName(f"{receiver.action} the webhook receiver")
+        self.receiver_button.setToolTip(receiver.url or "Listen for webhooks on this computer")
 
     def _make_rail(self) -> QWidget:
         page = QWidget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
 from rtms_desktop.viewmodels.sessions_vm import RecentRow, SessionsViewModel
 from rtms_desktop.viewmodels.start_vm import StartViewModel
 from rtms_desktop.views.payload_form import PayloadForm
@@ -14,9 +15,9 @@ from rtms_desktop.views.widgets import ElidedLabel, Rule, button, label
 MAX_WIDTH = 1096
 FORM_HEIGHT, FORM_MIN = 380, 330
 WAY_HEIGHT = 82
+WAIT_LINES = "Listens on this computer only.\nAsks before it connects."
 _FIXED = QSizePolicy.Policy.Fixed
 NO_REPLAY = "Opening a recording in this window is not part of this version. Use: rtms-desktop inspect BUNDLE"
-NO_RECEIVER = "Waiting for webhooks is not part of this version. Paste the payload instead."
 
 
 class WayCard(QFrame):
@@ -38,28 +39,38 @@ class WayCard(QFrame):
         words.setSpacing(1)
         words.addStretch(1)
         words.addWidget(label(title, "t1", "strong"))
-        text = label(lines, "t2", "dense")
-        words.addWidget(text)
+        self._lines = label(lines, "t2", "dense")
+        words.addWidget(self._lines)
         words.addStretch(1)
         layout.addLayout(words, 1)
         layout.addWidget(self.action)
         theme().changed.connect(self._colour)
         self._colour()
 
+    def set_lines(self, lines: str) -> None:
+        self._lines.setText(lines)
+
     def _colour(self) -> None:
         self._icon.setPixmap(theme().pixmap(self._icon_name, "text2", 22))
 
 
 class StartPage(QScrollArea):
-    """`connected`: a request went out; `try_wanted`: the mock meeting; `folder_wanted(path)`: show a recording."""
+    """`connected`: a request went out; `try_wanted`: the mock meeting; `folder_wanted(path)`: show a recording.
+
+    `webhooks_wanted`: the receiver was started, its inbox is to be seen.
+    """
 
     connected = Signal()
     try_wanted = Signal()
     folder_wanted = Signal(str)
+    webhooks_wanted = Signal()
 
-    def __init__(self, model: StartViewModel, sessions: SessionsViewModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: StartViewModel, sessions: SessionsViewModel, receiver: ReceiverViewModel,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._model, self._sessions = model, sessions
+        self._model, self._sessions, self._receiver = model, sessions, receiver
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Start")
@@ -108,14 +119,29 @@ class StartPage(QScrollArea):
             "folder-open", "Open a recording", "A .rtmsrec folder or a tape,\nalso from a crashed session.", "Open"
         )
         self.wait_card = WayCard(
-            "webhook", "Wait for webhooks", "Listens on this computer only.\nAsks before it connects.", "Start"
+            "webhook", "Wait for webhooks", WAIT_LINES, "Start"
         )
-        for card, why in ((self.open_card, NO_REPLAY), (self.wait_card, NO_RECEIVER)):
-            card.action.setEnabled(False)
-            card.action.setToolTip(why)
+        self.open_card.action.setEnabled(False)
+        self.open_card.action.setToolTip(NO_REPLAY)
+        self.wait_card.action.clicked.connect(lambda *_: self._wait())
+        self._receiver.changed.connect(self._show_receiver)
+        self._show_receiver()
         for card in (self.try_card, self.open_card, self.wait_card):
             row.addWidget(card, 1)
         return row
+
+    def _wait(self) -> None:
+        if not self._receiver.listening:
+            self.webhooks_wanted.emit()
+        self._receiver.toggle()
+
+    def _show_receiver(self) -> None:
+        receiver, card = self._receiver, self.wait_card
+        lines = receiver.line.replace(" on ", " on\n") if receiver.listening else WAIT_LINES
+        card.set_lines(lines)
+        card.action.setText(receiver.action)
+        card.action.setAccessibleName(f"Wait for webhooks: {receiver.action}")
+        card.action.setToolTip("Stop listening" if receiver.listening else "Listen for webhooks on this computer")
 
     def _make_recent(self) -> QWidget:
         self._recent = QWidget()

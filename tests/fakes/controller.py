@@ -263,6 +263,8 @@ class FakeRecorder:
 
 
 class FakeSession:
+    is_replay = False
+
     def __init__(self, invite: Invite, config: SessionConfig, clock: FakeClock) -> None:
         self.invite, self.config, self.core = invite, config, FakeCore()
         self.opened_at, self.opened_wall_ms = clock.now(), clock.wall_ms()

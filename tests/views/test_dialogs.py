@@ -5,9 +5,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from rtms_desktop.app.credentials import SECRET_TOKEN
 from rtms_desktop.app.events import AudioDeviceChanged
+from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
 from rtms_desktop.viewmodels.settings_vm import SettingsViewModel
-from rtms_desktop.views.dialogs import AboutDialog, KeysDialog, SettingsDialog
+from rtms_desktop.views.about import AboutDialog
+from rtms_desktop.views.dialogs import KeysDialog, SettingsDialog
 from tests.fakes.controller import FakeController
 
 CLICK = Qt.MouseButton.LeftButton
@@ -21,7 +24,7 @@ def controller(qapp, tmp_path):
 @pytest.fixture
 def settings(controller, qtbot):
     model = SettingsViewModel(controller)
-    dialog = SettingsDialog(model)
+    dialog = SettingsDialog(model, ReceiverViewModel(controller))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.kept = model
@@ -51,6 +54,23 @@ def test_a_secret_can_be_saved_and_forgotten_but_never_read(settings, controller
     assert controller.credentials.client_ids == [] and not settings.forget.isEnabled()
 
 
+def test_the_secret_token_is_no_app_and_can_be_replaced_but_never_read(settings, controller):
+    assert not settings.set_token.isEnabled() and not settings.forget_token.isEnabled()
+    settings.token.setText(" tok-en ")
+    QTest.keyClick(settings.token, Qt.Key.Key_Return)
+    assert controller.credentials.secret(SECRET_TOKEN) == "tok-en" and controller.credentials.client_ids == []
+    assert settings.token.text() == "" and settings.set_token.text() == "Replace"
+    assert "tok-en" not in settings.token.placeholderText()
+    QTest.mouseClick(settings.forget_token, CLICK)
+    assert not controller.credentials.secret(SECRET_TOKEN) and settings.set_token.text() == "Set"
+
+
+def test_the_port_of_the_receiver_is_kept(settings, controller):
+    settings.port.setValue(9200)
+    settings.port.editingFinished.emit()
+    assert controller.settings.values.receiver_port == 9200
+
+
 def test_the_sound_device_is_followed(settings, controller):
     controller.audio = AudioDeviceChanged(name="", problem="no device was found")
     controller.hub.publish([controller.audio])
@@ -59,7 +79,7 @@ def test_the_sound_device_is_followed(settings, controller):
 
 def test_a_closed_dialog_no_longer_listens(controller, qtbot):
     model = SettingsViewModel(controller)
-    dialog = SettingsDialog(model)
+    dialog = SettingsDialog(model, ReceiverViewModel(controller))
     dialog.open()
     dialog.close()
     qtbot.waitUntil(lambda: not __import__("shiboken6").isValid(dialog))

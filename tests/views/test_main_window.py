@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
@@ -247,6 +249,44 @@ def test_a_refusal_brings_the_doctor_to_the_front_once(window, controller, qtbot
     QTest.mouseClick(doctor.finding.edit_button, CLICK)
     assert window.on_start_page and window.start_model.invite.stream_id == controller.last_request.invite.stream_id
     assert window.start_model.client_id == "AbCdEfGh1234"
+
+
+def test_an_announced_stream_fills_the_form_and_asks(window, controller, qtbot):
+    QTest.mouseClick(window.start_page.wait_card.action, CLICK)
+    assert window.right.current == "webhooks" and window.right_column.isVisible()
+    controller.webhook(json.loads(PAYLOAD), "invalid_x_zm_signature")
+    assert not window.banner.isVisible() and window.start_model.invite is None
+    controller.webhook(json.loads(PAYLOAD))
+    assert window.start_model.invite is not None
+    assert window.banner.text().startswith("A stream was announced: Meeting")
+    controller.credentials.remember("id", "secret", keep=False)
+    QTest.mouseClick(window.banner.action_button(), CLICK)
+    assert any(call[0] == "connect" for call in controller.calls) and not window.on_start_page
+
+
+def test_during_a_session_an_announcement_opens_the_form(window, controller):
+    controller.credentials.remember("id", "secret", keep=False)
+    controller.live()
+    body = json.loads(PAYLOAD)
+    controller.webhook(body)
+    assert not window.banner.isVisible()  # the session's own stream: it follows by itself
+    body["payload"]["rtms_stream_id"] = "another"
+    controller.webhook(body)
+    QTest.mouseClick(window.banner.action_button(), CLICK)
+    dialog = window.findChild(ConnectDialog)
+    assert dialog.isVisible() and not any(call[0] == "connect" for call in controller.calls)
+    dialog.close()
+
+
+def test_the_receiver_is_started_beside_the_sessions_and_set_up_in_the_settings(window, controller):
+    controller.live()
+    QTest.mouseClick(window.sessions.receiver_button, CLICK)
+    assert controller.calls[-1] == ("start_receiver", 9095) and window.sessions.receiver_button.text() == "Stop"
+    window.open_panel("webhooks")
+    QTest.mouseClick(window.panels.panels["webhooks"].widget.settings_button, CLICK)
+    dialog = window.findChild(SettingsDialog)
+    assert dialog.isVisible() and dialog.focusWidget() is dialog.token
+    dialog.close()
 
 
 def test_the_next_connection_gives_the_stage_its_room_back(window, controller, qtbot):

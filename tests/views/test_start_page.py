@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from rtms_desktop.app.settings import RecentSession
+from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
 from rtms_desktop.viewmodels.sessions_vm import SessionsViewModel
 from rtms_desktop.viewmodels.start_vm import StartViewModel
 from rtms_desktop.views.start_page import StartPage
@@ -38,7 +39,7 @@ class Start:
             )
         )
         self.model = StartViewModel(self.controller)
-        self.page = StartPage(self.model, SessionsViewModel(self.controller))
+        self.page = StartPage(self.model, SessionsViewModel(self.controller), ReceiverViewModel(self.controller))
         qtbot.addWidget(self.page)
         self.page.resize(1200, 800)
         self.page.show()
@@ -115,8 +116,18 @@ def test_markup_in_a_payload_stays_text(start):
 def test_the_other_ways_in(start, qtbot):
     with qtbot.waitSignal(start.page.try_wanted):
         QTest.mouseClick(start.page.try_card.action, CLICK)
-    for card in (start.page.open_card, start.page.wait_card):
-        assert not card.action.isEnabled() and "not part of this version" in card.action.toolTip()
+    card = start.page.open_card
+    assert not card.action.isEnabled() and "not part of this version" in card.action.toolTip()
+
+
+def test_wait_for_webhooks(start, qtbot):
+    card = start.page.wait_card
+    with qtbot.waitSignal(start.page.webhooks_wanted):
+        QTest.mouseClick(card.action, CLICK)
+    assert start.controller.calls[-1] == ("start_receiver", 9095)
+    assert card.action.text() == "Stop" and "127.0.0.1:9095" in card.findChildren(QLabel)[-1].text()
+    QTest.mouseClick(card.action, CLICK)
+    assert start.controller.calls[-1] == ("stop_receiver",) and card.action.text() == "Start"
 
 
 def test_recent_sessions_show_their_recording(start, qtbot):
