@@ -79,8 +79,8 @@ class InspectorViewModel(QObject):
             GapClosed: self._heard,
         }
         listen(self, controller.hub, handlers)
-        workers = (self._quick, self._slow)
-        self.destroyed.connect(lambda *_: [worker.close() for worker in workers])
+        for worker in (self._quick, self._slow):
+            self.destroyed.connect(lambda *_, worker=worker: worker.close())
         if controller.session is not None:
             self.follow(controller.session)
 

@@ -61,6 +61,7 @@ class DetailPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
         self._detail: Detail | None = None
+        self._compact = False
 
     def _tab_row(self) -> QWidget:
         bar = QWidget()
@@ -74,13 +75,13 @@ class DetailPane(QWidget):
         row.addWidget(self._blank)
         return bar
 
-    def set_upright(self, upright: bool) -> None:
-        """One over the other where the pane is narrow."""
-        way = Qt.Orientation.Vertical if upright else Qt.Orientation.Horizontal
-        if self.across.orientation() != way:
-            self.across.setOrientation(way)
-            self.across.setSizes([220, 260] if upright else [420, 720])
-        self._blank.setVisible(not upright)
+    def set_compact(self, compact: bool) -> None:
+        """Only what is most worth seeing, where the pane stands beside the table."""
+        if compact != self._compact:
+            self._compact = compact
+            self.preview.set_compact(compact)
+            self.across.setSizes([200, 300] if compact else [420, 720])
+        self._blank.setVisible(not compact)
 
     def show_detail(self, detail: Detail | None) -> None:
         before, self._detail = self._detail, detail
@@ -118,7 +119,7 @@ class DetailPane(QWidget):
 
 def _column(head: QWidget, body: QWidget) -> QWidget:
     made = QWidget()
-    made.setMinimumWidth(160)
+    made.setMinimumWidth(140)
     layout = QVBoxLayout(made)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QInputDialog,
@@ -123,9 +123,6 @@ class InspectorDock(QWidget):
         self.detail.copy_wanted.connect(lambda: self.copy("json"))
         self.empty.acted.connect(lambda key: self.bar.set_text(""))
         theme().changed.connect(self.table.viewport().update)
-        # A key of the whole window: the dock comes to the front by it (see start_filter).
-        self._key = QShortcut(QKeySequence("Ctrl+L"), self, self.start_filter)
-        self._key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._chosen_serial: int | None = None
 
     # -- what others call ----------------------------------------------------------------------------------------
@@ -287,9 +284,9 @@ class InspectorDock(QWidget):
         if self.halves.orientation() != way or event.oldSize().width() <= 0:
             self.halves.setOrientation(way)
             self.halves.setSizes(
-                [high * 6 // 10, high * 4 // 10] if way is _VERTICAL else [wide * 6 // 10, wide * 4 // 10]
+                [high * 6 // 10, high * 4 // 10] if way is _VERTICAL else [wide * 64 // 100, wide * 36 // 100]
             )
-        self.detail.set_upright(way is _HORIZONTAL)
+        self.detail.set_compact(way is _HORIZONTAL)
 
     def showEvent(self, event) -> None:
         super().showEvent(event)

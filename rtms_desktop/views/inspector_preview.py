@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rtms_desktop.app.h264_analysis import PictureReport, Unit
 from rtms_desktop.app.message_detail import Detail
@@ -17,6 +25,7 @@ from rtms_desktop.views.widgets import CENTER, ElidedLabel, label
 _UNIT = Qt.ItemDataRole.UserRole
 _RGBA = QImage.Format.Format_RGBA8888
 SIDE = 272
+_UNIT_HEIGHT = 19
 
 
 class PictureView(QWidget):
@@ -120,8 +129,21 @@ class PreviewPane(QWidget):
         column = QVBoxLayout(self._side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part, stretch in ((self.picture, 3), (self.wave, 3), (self._facts, 0), (self.units, 2)):
-            column.addWidget(part, stretch)
+        below = QWidget()
+        self._below = QVBoxLayout(below)
+        self._below.setContentsMargins(0, 0, 0, 0)
+        self._below.setSpacing(0)
+        self._below.addWidget(self._facts)
+        self._below.addWidget(self.units)
+        self._below.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(below)
+        column.addWidget(self.picture, 3)
+        column.addWidget(self.wave, 3)
+        column.addWidget(scroll, 4)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
@@ -129,6 +151,14 @@ class PreviewPane(QWidget):
         row.addWidget(self.text, 1)
         row.addWidget(self.hex, 1)
         self._serial = -1
+        self._compact = False
+
+    def set_compact(self, compact: bool) -> None:
+        """Without the bytes beside the picture; they have a tab of their own."""
+        self._compact = compact
+        self._side.setMinimumWidth(0 if compact else SIDE)
+        self._side.setMaximumWidth(16_777_215 if compact else SIDE)
+        self.hex.setVisible(not compact and not self._side.isHidden())
 
     def show_detail(self, detail: Detail) -> None:
         """Fill the parts that this message has."""
@@ -137,7 +167,7 @@ class PreviewPane(QWidget):
         self.wave.setVisible(shape == "sound")
         self.text.setVisible(shape == "text")
         self._side.setVisible(shape in ("h264", "image", "sound"))
-        self.hex.setVisible(shape in ("h264", "image", "sound"))
+        self.hex.setVisible(shape in ("h264", "image", "sound") and not self._compact)
         self.units.setVisible(shape == "h264" and detail.report is not None)
         if shape == "text":
             self.text.setPlainText(lines(detail.text))
@@ -169,9 +199,10 @@ class PreviewPane(QWidget):
     def _show_units(self, report: PictureReport | None) -> None:
         self.units.clear()
         for unit in report.units if report is not None else ():
-            item = QListWidgetItem(f"{unit.name:<5}{unit.note}  {grouped(unit.size)} B")
+            item = QListWidgetItem(f"{unit.name:<6}{unit.note}  {grouped(unit.size)} B")
             item.setData(_UNIT, unit)
             self.units.addItem(item)
+        self.units.setFixedHeight(_UNIT_HEIGHT * self.units.count() + 2)
 
     def _mark(self, item: QListWidgetItem | None) -> None:
         unit: Unit | None = item.data(_UNIT) if item is not None else None
