@@ -12,7 +12,7 @@ import contextlib
 import math
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from rtms_desktop.app.events import AppEvent, ReplayChanged, ReplayIndexed, ReplayJumped, ReplaySettled
 from rtms_desktop.app.replay_feed import RecordFeed
@@ -25,7 +25,7 @@ from rtms_desktop.media.replay.pipeline import ReplayPipeline
 from rtms_desktop.media.sinks import Sink
 from rtms_desktop.recording.figures import Look
 from rtms_desktop.recording.index import Restored, restore
-from rtms_desktop.recording.overview import JumpTo, Overview
+from rtms_desktop.recording.overview import JumpTo, Overview, to_at_of
 from rtms_desktop.session.core import SessionCore
 from rtms_desktop.session.events import EndCause, Event, SessionEnded
 from rtms_desktop.transport.tasks import spawn
@@ -56,7 +56,7 @@ class ReplaySession:
         loop_ms: (A, B) while a loop is set.
     """
 
-    is_replay = True
+    is_replay: Literal[True] = True
     recorder = None
 
     def __init__(self, source: ReplaySource, publish: Callable[[Sequence[Event | AppEvent]], None], machine: Clock):
@@ -83,7 +83,7 @@ class ReplaySession:
         self._pending_step = asyncio.Lock()
         self._woken = asyncio.Event()
         self._closing = False
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._told_at = -math.inf
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -157,6 +157,14 @@ class ReplaySession:
         """The core's amounts ten times a second between two times of the axis, also behind the playhead."""
         return list(self.source.index.figures.looks(first, last))
 
+    def timeline(self) -> list[Event]:
+        """The same of the whole recording, also beyond the playhead, as far as it is indexed."""
+        return list(self.source.index.events)
+
+    def at_of_server_ms(self, server_ms: int) -> float:
+        """When what the server stamped so is shown, as a time of the axis."""
+        return to_at_of(self.source.index.figures, self.source.chunks.origin / 1e6)(server_ms)
+
     def history(self) -> list[Event]:
         """All that had been told by the playhead, but media and keep-alives: what a pane that opens late asks for."""
         return list(self.source.index.history(self.clock.now()))
@@ -191,7 +199,8 @@ class ReplaySession:
 
     def seek_server_ms(self, server_ms: int) -> None:
         """To a server timestamp, such as that of a line of the transcript."""
-        self._run(self._seek_server(server_ms), "seek")
+        if not self._closing:
+            self._run(self._seek_server(server_ms), "seek")
 
     def set_speed(self, speed: float) -> None:
         """0.25 to 4."""
@@ -206,6 +215,8 @@ class ReplaySession:
 
     def step(self, frames: int, key: TrackKey | None = None) -> None:
         """Pause, and show the next (+1) or previous (-1) picture of a track, or of whichever shown track has one."""
+        if self._closing:
+            return
         self.clock.pause()
         self._changed()
         self._run(self._step(frames, key), "step")
@@ -242,7 +253,7 @@ class ReplaySession:
     # -- life ----------------------------------------------------------------------------------------------------
 
     def open_pipeline(self, sink: Sink | None, wake: Callable[[], None]) -> ReplayPipeline:
-        """The pipeline of this recording; ``wake`` as for MediaPipeline. Whoever opens it closes it, in a thread."""
+        """The pipeline of this recording, closed with it; ``wake`` as for MediaPipeline."""
         self.pipeline = ReplayPipeline(self.clock, self.source.units, sink, wake)
         self.pipeline.set_audio(self.config.params.audio)
         return self.pipeline
@@ -254,23 +265,28 @@ class ReplaySession:
         else:
             self._use_index()
         self._go(self.source.begin)
-        self._task = spawn(self._follow(), name="replay")
+        self._run(self._follow(), "playhead")
 
     async def close(self) -> SessionEnded:
-        """End all that runs, but the pipeline; returns what ``SessionClosed`` wants. Idempotent."""
+        """End all that runs, the pipeline too; returns what ``SessionClosed`` wants. Idempotent."""
         self._closing = True
         self.clock.pause()
         self._woken.set()
-        task, self._task = self._task, None
-        if task is not None:
-            await task
-        await asyncio.get_running_loop().run_in_executor(None, self.source.close)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._in_thread(self._close_all)
         sentence = "The recording was closed."
         return self.ended or SessionEnded(
             at=self.clock.now(), cause=EndCause.LOCAL, stop_reason=None, status_code=None, reason="", sentence=sentence
         )
 
     # -- inside --------------------------------------------------------------------------------------------------
+
+    def _close_all(self) -> None:
+        """Those who read from the tape first. Blocks."""
+        if self.pipeline is not None:
+            self.pipeline.close()
+        self.source.close()
 
     def _go(self, at: float) -> None:
         at = min(max(at, self.source.begin), self.source.end)
@@ -413,7 +429,9 @@ class ReplaySession:
         return await asyncio.get_running_loop().run_in_executor(None, function)
 
     def _run(self, coro: Coroutine[object, object, None], name: str) -> None:
-        spawn(coro, name=f"replay {name}")
+        task = spawn(coro, name=f"replay {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 class _Relay:

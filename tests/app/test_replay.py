@@ -86,7 +86,6 @@ async def playing(path: Path, *keys: tuple[str, int], follow: bool = False) -> A
         yield player
     finally:
         await player.session.close()
-        await asyncio.to_thread(player.pipeline.close)
 
 
 # -- what it tells ---------------------------------------------------------------------------------------------
