@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from rtms_desktop.app.message_filter import FilterError, parse
+from rtms_desktop.app.message_match import match, search
+from rtms_desktop.app.message_tape import TapeLog
 from rtms_desktop.app.options import parser
-from rtms_desktop.errors import BundleError, UsageError
-from rtms_desktop.recording.describe import MessageLine, message_lines, summary_dict, summary_text
-from rtms_desktop.recording.reader import locate, open_recording
-from rtms_desktop.wire.enums import Product
+from rtms_desktop.errors import UsageError
+from rtms_desktop.recording.describe import MessageLine, message_lines, record_lines, summary_dict, summary_text
+from rtms_desktop.recording.reader import open_recording
+
+EXAMPLE = """\
+EXPR is made of terms such as type:audio, user:"Ann", link:video, dir:in, size>10k, gap>200 (ms), lag>500, is:trouble,
+a word, "some words" or /a regular expression/; terms stand side by side, apart by "or", behind "not" or "-".
+"""
 
 
 def main(argv: Sequence[str]) -> int:
     made = parser("inspect", "Show what a recording or a tape holds.")
+    made.epilog = EXAMPLE
     made.add_argument("recording", type=Path, metavar="BUNDLE|TAPE")
     made.add_argument("--messages", action="store_true", help="list every message instead of the summary")
-    made.add_argument("--filter", metavar="EXPR", help="only messages whose line matches this regular expression")
+    made.add_argument("--filter", metavar="EXPR", help="only messages that match, in the language of the Inspector")
     made.add_argument("--json", action="store_true", help="print JSON: the manifest's keys, or one message a line")
     options = made.parse_args(argv)
     if options.filter is not None and not options.messages:
@@ -33,12 +42,18 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _matching(path: Path, expression: str | None) -> Iterator[MessageLine]:
+    log = TapeLog(path)
+    log.load()
+    if not expression:
+        return message_lines(log.path, log.product)
     try:
-        wanted = re.compile(expression or "", re.IGNORECASE)
-    except re.error as error:
-        raise UsageError(f"--filter {expression!r} is no regular expression", str(error)) from error
-    _, tape = locate(path)
-    if tape is None:
-        raise BundleError(f"{path} holds no tape", "", "Only a recording with its tape.mcap can list messages.")
-    product = Product(open_recording(path).manifest["product"])
-    return (line for line in message_lines(tape, product) if wanted.search(str(line)))
+        node = parse(expression, log.rows.links())
+    except FilterError as error:
+        fix = 'Put it in quotation marks to look for it as text: --filter \'"words"\'.'
+        raise UsageError(f"--filter {expression!r} cannot be used", str(error), fix) from error
+    log.read()
+    part = match(node, log.rows)
+    bodies = log.bodies(part.open)
+    found = [part.sure, *(hits for _, hits in search(node, log.rows, part.open, bodies))]
+    bodies.close()
+    return record_lines(log.records(np.sort(np.concatenate(found))), log.product)

@@ -33,7 +33,7 @@ from rtms_desktop.errors import BundleError
 from rtms_desktop.recording.manifest import read_manifest
 from rtms_desktop.recording.reader import locate, read_seed
 from rtms_desktop.recording.tape import CONTROL_TOPIC
-from rtms_desktop.recording.tape_reader import TapeReader
+from rtms_desktop.recording.tape_reader import TapeReader, TapeRecord
 from rtms_desktop.wire.enums import Product
 
 _RECORD = struct.Struct("<BQ")
@@ -117,6 +117,16 @@ class TapeLog:
         """(chunk, where in it its data begin) of a row."""
         rows = self.rows
         return rows.value("chunk", serial), rows.value("offset", serial) + _HEAD
+
+    def records(self, positions: Array) -> Iterator[TapeRecord]:
+        """The records behind rows, in the order of the tape."""
+        chunks = self.rows.column("chunk")[positions]
+        with TapeReader(self.path) as reader:
+            for number in np.unique(chunks).tolist():
+                records, begin = reader.chunk(number), int(self._edges[number])
+                for position in positions[chunks == number].tolist():
+                    if position - begin < len(records):  # else the chunk is damaged
+                        yield records[position - begin]
 
     # -- inside --------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,19 +75,24 @@ class MessageLine:
 
 def message_lines(tape: Path, product: Product = Product.MEETING) -> Iterator[MessageLine]:
     """Each record of a tape, in order. Raises BundleError when the file is no tape."""
-    readers: dict[tuple[str, int, str], Reader] = {}
     with TapeReader(tape) as reader:
-        for record in reader.records():
-            if record.is_control:
-                yield _control_line(record)
-                continue
-            key = (record.link, record.attempt, record.direction)
-            if key not in readers:
-                medium = Medium(record.link) if record.link in list(Medium) else None
-                readers[key] = Reader(medium, product)
-            data = record.data if record.opcode == "binary" else record.data.decode("utf-8", "replace")
-            for message in readers[key].read(data):
-                yield _message_line(record, message)
+        yield from record_lines(reader.records(), product)
+
+
+def record_lines(records: Iterable[TapeRecord], product: Product = Product.MEETING) -> Iterator[MessageLine]:
+    """The lines of some records."""
+    readers: dict[tuple[str, int, str], Reader] = {}
+    for record in records:
+        if record.is_control:
+            yield _control_line(record)
+            continue
+        key = (record.link, record.attempt, record.direction)
+        if key not in readers:
+            medium = Medium(record.link) if record.link in list(Medium) else None
+            readers[key] = Reader(medium, product)
+        data = record.data if record.opcode == "binary" else record.data.decode("utf-8", "replace")
+        for message in readers[key].read(data):
+            yield _message_line(record, message)
 
 
 def summary_dict(recording: Recording) -> dict[str, Any]:
