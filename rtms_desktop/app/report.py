@@ -18,9 +18,10 @@ def report(event: str, **fields: str) -> None:
     """Write one line, if anybody wants it."""
     if not WANTED or sys.stdout is None:
         return
+    at = time.time()
     import json
 
     try:
-        print(json.dumps({"event": event, "at": time.time(), **fields}), flush=True)
+        print(json.dumps({"event": event, "at": at, **fields}), flush=True)
     except OSError:
         pass  # whoever listened has gone; that is no reason to end
