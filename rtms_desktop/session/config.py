@@ -30,6 +30,8 @@ class Timing:
     client_keep_alive_s: float = 30.0  # README dialect only: there the client asks
     duplicate_waits_s: tuple[float, ...] = (1.5, 3.0, 6.0)
     close_answer_s: float = 2.0  # wait for 22 after 21
+    drain_s: float = 2.0  # media that was sent before the server said that the stream is over may come so long
+    drain_quiet_s: float = 0.25  # and has come when nothing did for so long
     final_grace_s: float = 2.0  # a close frame so soon after a final reason is no loss
     gap_min_ms: int = 100
 

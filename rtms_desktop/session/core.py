@@ -39,7 +39,7 @@ from rtms_desktop.session.signaling import FAIL_OVER, Signaling
 from rtms_desktop.session.stream_status import StreamStatus
 from rtms_desktop.session.subscriptions import Subscriptions
 from rtms_desktop.session.tracks import TrackStats
-from rtms_desktop.wire.enums import Medium
+from rtms_desktop.wire.enums import Medium, StopReason
 from rtms_desktop.wire.messages import (
     ClientReadyAck,
     MediaParams,
@@ -68,6 +68,8 @@ class SessionCore:
         self._config = config
         self._now = 0.0
         self._close_by: float | None = None
+        self._quiet_by = 0.0
+        self._last_words: Ending | None = None  # how it ends, once what is on its way has arrived
         self._outbox, self._counters = Outbox(), Counters()
         backoff = Backoff(config.timing, rng)
         self._signaling = Signaling(config, self._outbox, self._counters, backoff)
@@ -179,6 +181,8 @@ class SessionCore:
         for message in target.read(data, self._now):
             if target.receive(message, self._now):
                 eventful |= self._dispatcher.handle(target, message, self.phase is Phase.ENDING, self._now)
+        if self._last_words is not None and target is not self._signaling.link:
+            self._quiet_by = self._now + self._config.timing.drain_quiet_s
         # Nearly all traffic is media, from which nothing follows.
         if eventful or target.state is not state_before:
             self._settle()
@@ -194,7 +198,7 @@ class SessionCore:
             self._status.end(None)
         elif self.phase is Phase.ENDING:
             target.step(Step.LOSE, "closed by the server", self._now, code, reason)
-            if target is self._signaling.link:
+            if target is self._signaling.link and self._last_words is None:
                 self._finish_close()
         elif target is self._signaling.link:
             self._signaling.closed(code, reason, self._now)
@@ -209,7 +213,8 @@ class SessionCore:
         if self.phase in (Phase.IDLE, Phase.ENDED):
             return
         if self.phase is Phase.ENDING:
-            if self._close_by is not None and self._now >= self._close_by:
+            due = self.next_wakeup()
+            if due is not None and self._now >= due:
                 self._finish_close()
             return
         server_ms = self._intake.time.ms(self._now)
@@ -233,7 +238,7 @@ class SessionCore:
         if self.phase in (Phase.IDLE, Phase.ENDED):
             return None
         if self.phase is Phase.ENDING:
-            return self._close_by
+            return self._close_by if self._last_words is None else min(self._close_by or 0.0, self._quiet_by)
         dues = [self._signaling.link.deadline(), self._intake.gaps.deadline(), *self._media.deadlines()]
         return min((due for due in dues if due is not None), default=None)
 
@@ -248,17 +253,13 @@ class SessionCore:
             self._end(endings.local("Stopped here while there was no connection to the server."))
             return
         self._signaling.link.send(StreamCloseRequest(stream_id=self._config.stream_id))
-        self._close_by = self._now + self._config.timing.close_answer_s
-        for link in self._all_links():
-            if link.state not in (LinkState.REFUSED, LinkState.FAILED, LinkState.CLOSED):
-                link.step(Step.CLOSE, "stopping", self._now)
-        self._set_phase(Phase.ENDING)
+        self._take_leave("stopping", self._config.timing.close_answer_s)
 
     def request_disconnect(self, now: float) -> None:
         """Only close, with 1000."""
         self._pass_time(now)
         if self._is_running:
-            self._end(endings.local("Disconnected."))
+            self._end(self._last_words or endings.local("Disconnected."))
 
     def request_video(self, user_id: int, subscribe: bool, now: float) -> None:
         """Subscribe to one person's video (data_opt 4), or no longer; asked again after a reconnect."""
@@ -333,7 +334,7 @@ class SessionCore:
             self._media.pause(self._status.paused, self._now)
             ending = self._media.ending()
         if ending is not None:
-            self._end(ending)
+            self._end_after_media(ending)
             return
         if self._dispatcher.close_refused and self.phase is Phase.ENDING:
             self._finish_close()
@@ -378,9 +379,29 @@ class SessionCore:
         if old is not new:
             self._outbox.tell(PhaseChanged(at=self._now, old=old, new=new))
 
+    def _take_leave(self, why: str, seconds: float) -> None:
+        """Nothing is begun any more; the links go on delivering for so long."""
+        self._close_by = self._now + seconds
+        if self.phase is not Phase.ENDING:
+            for link in self._all_links():
+                if link.state not in (LinkState.REFUSED, LinkState.FAILED, LinkState.CLOSED):
+                    link.step(Step.CLOSE, why, self._now)
+            self._set_phase(Phase.ENDING)
+
+    def _end_after_media(self, ending: Ending) -> None:
+        """End, unless media may be on its way: signaling is a socket of its own and overtakes the others."""
+        is_expected = any(link.is_open for link in self._media.links.values())
+        if ending is not self._status.over or ending.stop_reason == StopReason.STREAM_REVOKED or not is_expected:
+            self._end(ending)
+        elif self._last_words is None:
+            self._last_words = ending
+            self._quiet_by = self._now + self._config.timing.drain_quiet_s
+            self._take_leave("the stream has ended", self._config.timing.drain_s)
+
     def _finish_close(self) -> None:
-        """The server has had its time to answer message 21."""
-        self._end(endings.local("Stopped here; the server did not say that the stream has ended."))
+        """What was waited for has come, or had its time."""
+        unanswered = endings.local("Stopped here; the server did not say that the stream has ended.")
+        self._end(self._last_words or unanswered)
 
     def _end(self, ending: Ending) -> None:
         self._intake.gaps.end(self._intake.time.ms(self._now), self._now)

@@ -9,6 +9,7 @@ import pytest
 from rtms_desktop.errors import LocalProtocolError
 from rtms_desktop.protocol.states import LinkState
 from rtms_desktop.session.commands import CloseLink, SendText
+from rtms_desktop.session.config import Timing
 from rtms_desktop.session.core import SessionCore
 from rtms_desktop.session.events import (
     Anomaly,
@@ -46,6 +47,8 @@ from tests.fakes.playbook import T0_MS, Playbook, make_config
 
 PAUSED = StreamStateUpdate(state=StreamState.PAUSED, timestamp=T0_MS)
 RESUMED = StreamStateUpdate(state=StreamState.RESUMED, timestamp=T0_MS)
+
+DRAIN_S = Timing().drain_quiet_s
 
 
 def terminated(reason: int | None) -> StreamStateUpdate:
@@ -137,7 +140,7 @@ def test_a_session_that_stops_is_not_the_end_of_the_stream() -> None:
 
 @pytest.mark.parametrize("reason", [*range(1, 10), *range(20, 24), 25, 26])
 def test_final_reasons_end_the_session(reason: int) -> None:
-    book = Playbook().streaming().feed("signaling", terminated(reason))
+    book = Playbook().streaming().feed("signaling", terminated(reason)).advance(DRAIN_S)
     assert book.ended is not None
     assert (book.ended.cause, book.ended.stop_reason) == (EndCause.STOPPED, reason)
     assert book.core.stop_reason == reason
@@ -148,28 +151,72 @@ def test_final_reasons_end_the_session(reason: int) -> None:
 
 @pytest.mark.parametrize("reason", [*range(10, 20), 24])
 def test_other_reasons_are_a_cut_off(reason: int) -> None:
-    book = Playbook().streaming().feed("signaling", terminated(reason))
+    book = Playbook().streaming().feed("signaling", terminated(reason)).advance(DRAIN_S)
     assert book.ended is not None
     assert (book.ended.cause, book.ended.stop_reason) == (EndCause.CUT_OFF, reason)
 
 
 @pytest.mark.parametrize("reason", [None, 0])
 def test_an_end_without_a_reason_is_an_end(reason: int | None) -> None:
-    book = Playbook().streaming().feed("signaling", terminated(reason))
+    book = Playbook().streaming().feed("signaling", terminated(reason)).advance(DRAIN_S)
     assert book.ended is not None
     assert book.ended.cause is EndCause.STOPPED
 
 
 def test_a_reason_that_nobody_knows_is_an_end() -> None:
-    book = Playbook().streaming().feed("signaling", terminated(77))
+    book = Playbook().streaming().feed("signaling", terminated(77)).advance(DRAIN_S)
     assert book.ended is not None
     assert (book.ended.cause, book.ended.stop_reason) == (EndCause.STOPPED, 77)
 
 
 def test_the_end_may_come_on_a_media_socket_and_by_name() -> None:
-    book = Playbook().streaming().feed("audio", '{"msg_type":8,"state":4,"reason":"STOP_BC_MEETING_ENDED"}')
+    book = (
+        Playbook()
+        .streaming()
+        .feed("audio", '{"msg_type":8,"state":4,"reason":"STOP_BC_MEETING_ENDED"}')
+        .advance(DRAIN_S)
+    )
     assert book.ended is not None
     assert (book.ended.cause, book.ended.stop_reason) == (EndCause.STOPPED, 6)
+
+
+def test_media_that_was_sent_before_the_end_still_comes_in() -> None:
+    book = Playbook().streaming().feed("signaling", terminated(6))
+    assert book.core.phase is Phase.ENDING
+    for _ in range(5):
+        book.advance(DRAIN_S * 0.8).media("audio")
+        assert book.ended is None
+    assert book.core.counts[Medium.AUDIO] == 6
+    book.advance(DRAIN_S)
+    assert book.ended is not None
+    assert (book.ended.cause, book.ended.stop_reason) == (EndCause.STOPPED, 6)
+
+
+def test_a_server_that_goes_on_sending_after_the_end_is_left() -> None:
+    book = Playbook().streaming().feed("signaling", terminated(6))
+    for _ in range(11):
+        book.advance(0.2).media("audio")
+    assert book.ended is not None
+
+
+def test_the_end_waits_for_no_closed_socket() -> None:
+    book = Playbook().streaming().feed("signaling", terminated(6)).drop("signaling", 1000).drop("audio", 1000)
+    assert book.ended is None
+    book.drop("video", 1000)
+    assert book.ended is not None
+    assert book.ended.stop_reason == 6
+
+
+def test_disconnect_after_the_end_keeps_what_the_server_said() -> None:
+    book = Playbook().streaming().feed("signaling", terminated(6)).request("disconnect")
+    assert book.ended is not None
+    assert (book.ended.cause, book.ended.stop_reason) == (EndCause.STOPPED, 6)
+
+
+def test_a_revoked_stream_ends_at_once() -> None:
+    book = Playbook().streaming().feed("signaling", terminated(8))
+    assert book.ended is not None
+    assert book.ended.stop_reason == 8
 
 
 def test_the_end_ends_the_wait_for_a_lost_link() -> None:
@@ -179,13 +226,13 @@ def test_the_end_ends_the_wait_for_a_lost_link() -> None:
 
 
 def test_a_state_answer_that_says_terminated_ends_the_session() -> None:
-    book = Playbook().streaming().feed("signaling", StreamStateResponse(state=StreamState.TERMINATED))
+    book = Playbook().streaming().feed("signaling", StreamStateResponse(state=StreamState.TERMINATED)).advance(DRAIN_S)
     assert book.ended is not None
     assert (book.ended.cause, book.ended.stop_reason) == (EndCause.STOPPED, None)
 
 
 def test_the_stopped_webhook_ends_the_session() -> None:
-    book = Playbook().streaming().request("ended", stop_reason=6)
+    book = Playbook().streaming().request("ended", stop_reason=6).advance(DRAIN_S)
     assert book.ended is not None
     assert (book.ended.cause, book.ended.stop_reason) == (EndCause.STOPPED, 6)
     book.request("ended", stop_reason=7)
@@ -203,7 +250,7 @@ def test_the_stopped_webhook_ends_the_session() -> None:
 def test_a_close_right_after_a_final_reason_is_no_loss(
     link: str, announcement: StreamStateUpdate | SessionStateUpdate
 ) -> None:
-    book = Playbook().streaming().feed("signaling", announcement).advance(2).drop(link, 1000)
+    book = Playbook().streaming().feed("signaling", announcement).advance(2).drop(link, 1000).advance(DRAIN_S)
     assert book.ended is not None
     assert (book.ended.cause, book.ended.stop_reason) == (EndCause.STOPPED, 6)
 
@@ -246,7 +293,7 @@ def test_stop_asks_waits_and_ends_with_what_the_server_said() -> None:
     book.media("audio").feed("signaling", StreamCloseResponse(status_code=0, reason="OK"))
     assert book.ended is None
     assert book.core.counts[Medium.AUDIO] == 2
-    book.feed("signaling", terminated(20))
+    book.feed("signaling", terminated(20)).advance(DRAIN_S)
     assert book.ended is not None
     assert (book.ended.cause, book.ended.stop_reason) == (EndCause.STOPPED, 20)
     assert book.closed() == ["audio", "video", "signaling"]
