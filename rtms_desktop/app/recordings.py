@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+import re
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtms_desktop.errors import DiskError
-from rtms_desktop.recording.manifest import read_manifest
-from rtms_desktop.recording.names import BUNDLE_SUFFIX, list_files
+from rtms_desktop.recording.library_rows import RecordingEntry, read_entry
+from rtms_desktop.recording.names import BUNDLE_SUFFIX
 
 if TYPE_CHECKING:
     from rtms_desktop.media.frames import VideoFrame
@@ -19,44 +18,23 @@ if TYPE_CHECKING:
 SHOWN = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingEntry:
-    """One bundle. ``when``: Unix ms of its start; ``size``: bytes on disk; ``closed``: False after a crash."""
-
-    name: str
-    folder: Path
-    when: int
-    size: int
-    closed: bool
+__all__ = ["RecordingEntry", "list_recordings", "save_snapshot", "snapshot_path", "title_from"]
 
 
 def list_recordings(folder: Path, writing: Path | None = None) -> list[RecordingEntry]:
-    """The newest bundles of ``folder``, without the one that is being written."""
+    """The newest bundles of ``folder``, without the one that is being written; needs no index."""
     try:
         found = sorted((p for p in folder.iterdir() if p.suffix == BUNDLE_SUFFIX and p.is_dir()), reverse=True)
     except OSError:
         return []
-    return [_entry(bundle) for bundle in found[:SHOWN] if bundle != writing]
+    return [read_entry(bundle) for bundle in found[:SHOWN] if bundle != writing]
 
 
-def _entry(bundle: Path) -> RecordingEntry:
-    manifest = read_manifest(bundle) or {}
-    started = manifest.get("started_ms")
-    size = sum(_size(bundle / name) for name in list_files(bundle))
-    return RecordingEntry(
-        name=bundle.name.removesuffix(BUNDLE_SUFFIX).partition("_")[2] or bundle.name,
-        folder=bundle,
-        when=started if isinstance(started, int) else int(bundle.stat().st_mtime * 1000),
-        size=size,
-        closed=bool(manifest.get("closed")),
-    )
-
-
-def _size(path: Path) -> int:
-    try:
-        return os.path.getsize(path)
-    except OSError:
-        return 0
+def title_from(template: str, *, product: str, meeting: str, wall_ms: int) -> str:
+    """A title for a recording; {date}, {time}, {product} and {meeting} in ``template`` are filled in, local time."""
+    when = datetime.fromtimestamp(wall_ms / 1000)
+    values = {"date": f"{when:%Y-%m-%d}", "time": f"{when:%H:%M}", "product": product, "meeting": meeting}
+    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), template)
 
 
 def snapshot_path(folder: Path, key: tuple[str, int], wall_ms: int) -> Path:

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,12 @@ class Values(msgspec.Struct, kw_only=True):
     ca_file: str = ""
     receiver_port: int = 9095
     recent: list[RecentSession] = []
+    auto_record: bool = False
+    """Every session is recorded from its first moment on."""
+    title_template: str = ""
+    """Title of new recordings: text with {date}, {time}, {product} and {meeting}; "" = none."""
+    retention_days: int = 0
+    """After so many days recordings go to the trash; 0 = never."""
     filters: dict[str, str] = {}
 
 
@@ -86,6 +93,11 @@ class Settings:
         """Put a session at the head of the recent list."""
         self.values.recent = [session, *self.values.recent][:RECENT_LIMIT]
         self.save()
+
+    def forget_bundles(self, gone: Callable[[Path], bool]) -> None:
+        """Take sessions whose recording is gone from the recent list."""
+        kept = [entry for entry in self.values.recent if not (entry.bundle and gone(Path(entry.bundle)))]
+        self.change(recent=kept)
 
     def save(self) -> None:
         """Write atomically.

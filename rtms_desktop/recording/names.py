@@ -21,6 +21,9 @@ TRANSCRIPT, TRANSCRIPT_VTT, CHAT, EVENTS, GAPS = (
 INDEX = "index.jsonl"
 REPLAY_INDEX = "index.bin"
 """Made by replay, may be thrown away at any time, and therefore no part of the recording."""
+LIBRARY_NOTES = "library.json"
+"""What a person added later, such as a title; no part of the recording either."""
+TRASH = ".trash"
 MIME_TYPE = "application/vnd.rtms-desktop.recording+json"
 TOMBSTONE_SUFFIX = ".tombstone.json"
 
@@ -58,8 +61,9 @@ def tombstone_of(bundle: Path) -> Path:
 
 
 def list_files(bundle: Path) -> list[str]:
-    """All files of a bundle, relative, with ``/``, sorted; the manifest itself and replay's index are left out."""
+    """All files of a bundle, relative, with ``/``, sorted; what is beside the recording is left out."""
     found = [
         (Path(folder).relative_to(bundle) / name).as_posix() for folder, _, files in os.walk(bundle) for name in files
     ]
-    return sorted(name for name in found if name not in (MANIFEST, REPLAY_INDEX) and not name.endswith(".tmp"))
+    beside = (MANIFEST, REPLAY_INDEX, LIBRARY_NOTES)
+    return sorted(name for name in found if name not in beside and not name.endswith(".tmp"))

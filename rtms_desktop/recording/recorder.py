@@ -18,6 +18,7 @@ from typing import Any
 from rtms_desktop.clock import Clock
 from rtms_desktop.errors import DiskError
 from rtms_desktop.recording import names
+from rtms_desktop.recording.bundle_notes import delete_exports
 from rtms_desktop.recording.bundle_writer import BundleWriter
 from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.inbox import LIMIT_BYTES, ControlRecord, RecorderQueue, TapeMessage
@@ -273,7 +274,11 @@ def explain(error: OSError, folder: Path) -> tuple[str, str, str]:
 
 
 def destroy_bundle(folder: Path, stream_id: str, deleted_ms: int, reason: int) -> Path:
-    """Delete a bundle that is not being written and leave its tombstone; raises DiskError."""
+    """Delete a bundle that is not being written, with the exports of it that this program made.
+
+    Leaves its tombstone. Raises DiskError when something could not be deleted.
+    """
+    left = delete_exports(folder)
     removed = len(names.list_files(folder))
     tombstone = names.tombstone_of(folder)
     digest = hashlib.sha256(stream_id.encode()).hexdigest()
@@ -283,4 +288,7 @@ def destroy_bundle(folder: Path, stream_id: str, deleted_ms: int, reason: int) -
         write_atomic(tombstone, to_json(note) + b"\n")
     except OSError as error:
         raise DiskError(f"{folder} could not be deleted", error.strerror or str(error), "Delete it by hand.") from error
+    if left:
+        listed = ", ".join(str(path) for path in left)
+        raise DiskError("an export of a deleted recording could not be deleted", listed, "Delete it by hand.")
     return tombstone
