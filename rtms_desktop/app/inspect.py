@@ -49,8 +49,8 @@ def _matching(path: Path, expression: str | None) -> Iterator[MessageLine]:
     try:
         node = parse(expression, log.rows.links())
     except FilterError as error:
-        fix = 'Put it in quotation marks to look for it as text: --filter \'"words"\'.'
-        raise UsageError(f"--filter {expression!r} cannot be used", str(error), fix) from error
+        fix = error.fix or "Put it in quotation marks to look for it as text."
+        raise UsageError(f"--filter {expression!r} cannot be used", error.what, fix) from error
     log.read()
     part = match(node, log.rows)
     bodies = log.bodies(part.open)

@@ -84,14 +84,15 @@ _TOKEN = re.compile(
 
 
 class FilterError(RtmsError):
-    """A filter that cannot be used; ``what`` is one sentence, ``begin`` to ``end`` the part that is wrong."""
+    """A filter that cannot be used. ``begin`` to ``end``: the part that is wrong."""
 
-    def __init__(self, what: str, begin: int = 0, end: int = 0) -> None:
-        super().__init__(what)
+    def __init__(self, said: str, begin: int = 0, end: int = 0) -> None:
+        what, _, fix = said.partition(". ")
+        super().__init__(what.rstrip("."), "", fix)
         self.begin, self.end = begin, end
 
     def __str__(self) -> str:
-        return self.what
+        return self.sentence()
 
 
 @dataclass(frozen=True, slots=True)

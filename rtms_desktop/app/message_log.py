@@ -143,7 +143,7 @@ class MessageLog:
             channel=rows.channel_number(channel),
             kind=kind,
             user=rows.user_number(user),
-            size=len(data),
+            size=_size(data),
             lag=_lag(time // 1_000_000 + rows.wall_ms - found.stamp) if found.stamp and direction == "in" else NO_LAG,
             number=number,
             flags=flags,
@@ -290,6 +290,11 @@ def _ordinal(rows: Rows, serial: int) -> int:
             break
         count += rows.value("channel", before) == channel
     return count
+
+
+def _size(data: str | bytes) -> int:
+    """Bytes on the wire."""
+    return len(data) if isinstance(data, bytes) or data.isascii() else len(data.encode("utf-8", "replace"))
 
 
 def _lag(ms: int) -> int:
