@@ -13,7 +13,11 @@ from rtms_desktop.session.events import SessionEnded, Severity
 if TYPE_CHECKING:
     from rtms_desktop.app.connect import ConnectRequest
     from rtms_desktop.app.machine import Check
+    from rtms_desktop.app.replay import ReplaySession
     from rtms_desktop.app.session import ActiveSession
+    from rtms_desktop.recording.library import Hit
+    from rtms_desktop.recording.library_rows import RecordingEntry
+    from rtms_desktop.recording.trash import Trashed
     from rtms_desktop.transport.webhook_receiver import ReceivedWebhook
 
 
@@ -66,12 +70,14 @@ class ConnectDenied(AppEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened(AppEvent):
-    session: ActiveSession
+    """A stream or a recording is in the window from now on."""
+
+    session: ActiveSession | ReplaySession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionClosed(AppEvent):
-    session: ActiveSession
+    session: ActiveSession | ReplaySession
     ended: SessionEnded
 
 
@@ -128,6 +134,22 @@ class MachineChecked(AppEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnclosedFound(AppEvent):
+    """These bundles were left open by a crash, oldest first."""
+
+    bundles: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairChanged(AppEvent):
+    """A bundle is being repaired (``progress`` 0 to 1), or no longer."""
+
+    bundle: Path
+    progress: float
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(AppEvent):
     """One banner. ``action`` names a method of the controller that the button calls, or ""."""
 
@@ -136,6 +158,35 @@ class Notice(AppEvent):
     why: str = ""
     fix: str = ""
     action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryChanged(AppEvent):
+    """The recordings, newest first, revoked ones (only their tombstone is left) among them."""
+
+    entries: tuple[RecordingEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryFound(AppEvent):
+    """What a search for ``text`` brought; only the newest search is answered."""
+
+    text: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryPictures(AppEvent):
+    """Thumbnails that were asked for, by bundle: JPEG, at most 320 x 180; b"" = there is none."""
+
+    pictures: dict[Path, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingsTrashed(AppEvent):
+    """Recordings went to the trash; each can be handed to ``library.restore``."""
+
+    trashed: tuple[Trashed, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
