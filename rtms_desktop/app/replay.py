@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from rtms_desktop.app.events import AppEvent, ReplayChanged, ReplayIndexed, ReplayJumped, ReplaySettled
+from rtms_desktop.app.events import AppEvent, Notice, ReplayChanged, ReplayIndexed, ReplayJumped, ReplaySettled
 from rtms_desktop.app.replay_feed import RecordFeed
 from rtms_desktop.app.replay_source import ReplaySource, open_source
 from rtms_desktop.app.replay_steps import step_target
@@ -27,7 +27,7 @@ from rtms_desktop.recording.figures import Look
 from rtms_desktop.recording.index import Restored, restore
 from rtms_desktop.recording.overview import JumpTo, Overview, to_at_of
 from rtms_desktop.session.core import SessionCore
-from rtms_desktop.session.events import EndCause, Event, SessionEnded
+from rtms_desktop.session.events import EndCause, Event, SessionEnded, Severity
 from rtms_desktop.transport.tasks import spawn
 from rtms_desktop.wire.invite import Invite
 
@@ -314,10 +314,15 @@ class ReplaySession:
     async def _follow(self) -> None:
         """Keep the core and everybody who listens at the playhead."""
         while not self._closing:
-            if self._target is not None:
-                await self._arrive(self._target)
-            elif self._restored is not None and self._feed is not None:
-                await self._advance(self._restored, self._feed)
+            try:
+                if self._target is not None:
+                    await self._arrive(self._target)
+                elif self._restored is not None and self._feed is not None:
+                    await self._advance(self._restored, self._feed)
+                else:
+                    await self._wait(None)
+            except OSError as error:
+                await self._unreadable(error)
 
     async def _arrive(self, target: float) -> None:
         """Make the core what it was at ``target``, unless the playhead is sent elsewhere meanwhile."""
@@ -348,6 +353,16 @@ class ReplaySession:
         self._publish([ReplayJumped(position_ms=position_ms), *history, ReplaySettled(position_ms=position_ms)])
         if self.pipeline is not None:
             self.pipeline.show_again()
+
+    async def _unreadable(self, error: OSError) -> None:
+        """The disk refuses: stand still and say so; the next jump tries again."""
+        self._target = self._restored = self._feed = None
+        self.clock.pause()
+        self._changed()
+        why = error.strerror or str(error)
+        what = "The recording cannot be read any further"
+        self._publish([Notice(severity=Severity.ERROR, what=what, why=why, fix="Check the disk, then try again.")])
+        self._woken.clear()
 
     async def _advance(self, restored: Restored, feed: RecordFeed) -> None:
         anchor = self.clock.anchor

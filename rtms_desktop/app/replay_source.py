@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rtms_desktop.errors import BundleError
-from rtms_desktop.recording import names
+from rtms_desktop.recording import index_file, names
 from rtms_desktop.recording.chunk_store import ChunkStore
-from rtms_desktop.recording.index import Index, IndexBuilder, load
+from rtms_desktop.recording.index import Index, IndexBuilder
 from rtms_desktop.recording.manifest import Manifest, read_manifest
 from rtms_desktop.recording.overview import Overview, first_view, overview, to_at_of
 from rtms_desktop.recording.reader import Seed, locate, read_seed
@@ -28,6 +28,7 @@ class ReplaySource:
         begin, end: times between which there is something to see; ``begin`` is later than ``opened_at`` when recording
             was started in mid-session.
         follow: the tape is still being written.
+        size: bytes on disk when it was opened.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class ReplaySource:
     opened_wall_ms: int
     begin: float
     follow: bool = False
+    size: int = 0
     _seen: tuple[int, Overview] | None = None
 
     @property
@@ -104,13 +106,18 @@ def open_source(path: Path, told: Callable[[], None], *, follow: bool = False) -
             units.grown(before)
         told()
 
+    def keep(index: Index) -> None:
+        if cache is not None:
+            index_file.keep(index, cache, tape, seed)
+
     cache = bundle / names.REPLAY_INDEX if bundle is not None else None
-    kept = load(cache, tape) if cache is not None and not follow else None
+    kept = index_file.load(cache, tape, seed) if cache is not None and not follow else None
+    if kept is not None and kept.until != len(chunks):
+        kept = None
     index = kept or Index()
     builder = None
     if kept is None:
-        keep = None if follow else cache
-        builder = IndexBuilder(index, tape, seed, chunks.origin, told=grown, cache=keep, follow=follow)
+        builder = IndexBuilder(index, tape, seed, chunks.origin, told=grown, keep=keep, follow=follow)
     begin = max(opened_at, chunks.at(seed.info.started_ms * 1_000_000))
     return ReplaySource(
         path=path,
@@ -125,7 +132,13 @@ def open_source(path: Path, told: Callable[[], None], *, follow: bool = False) -
         opened_wall_ms=opened_ns // 1_000_000,
         begin=min(begin, chunks.end),
         follow=follow,
+        size=_size(bundle, tape),
     )
+
+
+def _size(bundle: Path | None, tape: Path) -> int:
+    files = [tape] if bundle is None else [bundle / name for name in names.list_files(bundle)]
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _opening(reader: TapeReader) -> tuple[Seed, int, float]:

@@ -1,12 +1,12 @@
 """The index of a tape: how the session stood every few seconds, what was told when, where the pictures are.
 
-Made once by driving a core through the whole tape (``IndexBuilder``, on a thread of its own) and kept beside the
-bundle as ``index.bin``, which can be thrown away at any time. What is built so far can be used meanwhile.
+Made once by driving a core through the whole tape (``IndexBuilder``, on a thread of its own); what is built so far can
+be used meanwhile. ``index_file`` keeps it.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import logging
 import math
 import threading
@@ -16,17 +16,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import zstandard
 
 from rtms_desktop.errors import BundleError
 from rtms_desktop.recording.checkpoint import freeze, thaw
 from rtms_desktop.recording.chunk_store import ChunkStore
 from rtms_desktop.recording.control import Drive
-from rtms_desktop.recording.figures import STEP_S, Columns, FigureTape
-from rtms_desktop.recording.manifest import write_atomic
+from rtms_desktop.recording.figures import STEP_S, FigureTape
 from rtms_desktop.recording.reader import Seed
 from rtms_desktop.recording.tape_reader import TapeReader, TapeRecord
 from rtms_desktop.recording.units import Key, Places, place_of, starts_decoding
@@ -37,8 +34,6 @@ from rtms_desktop.wire.messages import UnknownMessage
 
 log = logging.getLogger(__name__)
 
-MAGIC = b"RTMSIDX1"
-VERSION = 1
 CHECKPOINT_RECORDS = 1000
 RECORDS_PER_BYTE = 1 / 16
 """A large state (thousands of gaps) is kept less often, so that all checkpoints together stay small."""
@@ -106,10 +101,9 @@ class Restored:
 
 
 def restore(index: Index, chunks: ChunkStore, seed: Seed, at: float) -> Restored:
-    """The session as it stood at ``at``. The index must cover it, else all records before it are driven."""
-    checkpoint = index.checkpoint(at)
-    drive = Drive(seed.core(), chunks.origin) if checkpoint is None else Drive(thaw(checkpoint.core), chunks.origin)
-    number = 0 if checkpoint is None else checkpoint.chunk
+    """The session as it stood at ``at``. Where the index does not help, all records before it are driven."""
+    number, core = _begin(index, seed, at)
+    drive = Drive(core, chunks.origin)
     while number < len(chunks):
         for row, record in enumerate(chunks.records(number)):
             if chunks.at(record.time_ns) > at and not is_preface(record):
@@ -117,6 +111,17 @@ def restore(index: Index, chunks: ChunkStore, seed: Seed, at: float) -> Restored
             drive.feed(record)
         number += 1
     return Restored(drive, at, number, 0)
+
+
+def _begin(index: Index, seed: Seed, at: float) -> tuple[int, SessionCore]:
+    """A core from before ``at``, and the chunk with which it goes on."""
+    checkpoint = index.checkpoint(at)
+    if checkpoint is not None:
+        with contextlib.suppress(BundleError):  # a damaged index: the tape itself has everything
+            core = thaw(checkpoint.core)
+            if isinstance(core, SessionCore):
+                return checkpoint.chunk, core
+    return 0, seed.core()
 
 
 def is_preface(record: TapeRecord) -> bool:
@@ -128,7 +133,8 @@ def is_preface(record: TapeRecord) -> bool:
 class IndexBuilder:
     """Builds an index on the thread ``replay-index``.
 
-    ``told`` is called from that thread after every few chunks. With ``follow`` it goes on with a tape that grows.
+    ``told`` is called from that thread after every few chunks, ``keep`` with the complete index. With ``follow`` it
+    goes on with a tape that grows.
     """
 
     def __init__(
@@ -139,11 +145,11 @@ class IndexBuilder:
         origin: int,
         *,
         told: Callable[[], None] = lambda: None,
-        cache: Path | None = None,
+        keep: Callable[[Index], None] = lambda index: None,
         follow: bool = False,
     ) -> None:
         self.index = index
-        self._tape, self._origin, self._told, self._cache = tape, origin, told, cache
+        self._tape, self._origin, self._told, self._keep = tape, origin, told, keep
         self._follow = follow
         self._core: SessionCore = seed.core()
         self._drive = Drive(self._core, origin)
@@ -199,11 +205,7 @@ class IndexBuilder:
         self.index.covered = math.inf
         self.index.complete = True
         self._told()
-        if self._cache is not None:
-            try:
-                write_atomic(self._cache, dump(self.index, fingerprint(self._tape)))
-            except OSError as error:  # a read-only place: it is built again the next time
-                log.info("the index of %s is not kept: %s", self._tape, error)
+        self._keep(self.index)
 
     def _take(self, number: int, records: list[TapeRecord]) -> None:
         index = self.index
@@ -266,86 +268,3 @@ def _slim(event: ev.Event) -> ev.Event:
         if isinstance(raw, str | bytes) and len(raw) > _RAW_KEPT:
             return replace(event, message=msgspec.structs.replace(event.message, raw=raw[:_RAW_KEPT]))
     return event
-
-
-# -- the file ------------------------------------------------------------------------------------------------
-
-
-def fingerprint(tape: Path) -> str:
-    """Changes with every change of a tape, and costs two small reads."""
-    size = tape.stat().st_size
-    digest = hashlib.blake2b(str(size).encode(), digest_size=16)
-    with tape.open("rb") as file:
-        digest.update(file.read(65_536))
-        file.seek(max(0, size - 65_536))
-        digest.update(file.read(65_536))
-    return digest.hexdigest()
-
-
-def dump(index: Index, mark: str) -> bytes:
-    """The whole index as bytes; ``mark`` is the fingerprint of its tape."""
-    figures = index.figures
-    content: dict[str, Any] = {
-        "version": VERSION,
-        "tape": mark,
-        "until": index.until,
-        "checkpoints": [(point.at, point.chunk, point.core) for point in index.checkpoints],
-        "ats": index.ats.tobytes(),
-        "events": freeze(index.events),
-        "places": [
-            (*key, places.units.tobytes(), places.starts.tobytes()) for key, places in index.places.items()
-        ],
-        "marks": index.marks,
-        "left_out": dict(index.left_out),
-        "tracks": [(medium.value, user, *_packed(columns)) for (medium, user), columns in figures.tracks.items()],
-        "counts": _packed(figures.counts),
-        "messages": [(name, *_packed(columns)) for name, columns in figures.messages.items()],
-    }
-    return MAGIC + zstandard.compress(msgspec.msgpack.encode(content), 3)
-
-
-def load(path: Path, tape: Path) -> Index | None:
-    """The index kept for ``tape``, or None where there is none that fits."""
-    try:
-        data = path.read_bytes()
-        if not data.startswith(MAGIC):
-            return None
-        plain = zstandard.ZstdDecompressor().decompress(data[len(MAGIC) :], max_output_size=1 << 30)
-        content = msgspec.msgpack.decode(plain)
-        if content["version"] != VERSION or content["tape"] != fingerprint(tape):
-            return None
-        return _unpacked(content)
-    except (OSError, zstandard.ZstdError, msgspec.DecodeError, BundleError, KeyError, TypeError, ValueError):
-        return None
-
-
-def _unpacked(content: dict[str, Any]) -> Index:
-    index = Index(until=content["until"], covered=math.inf, complete=True)
-    index.checkpoints = [Checkpoint(at, chunk, core) for at, chunk, core in content["checkpoints"]]
-    index.ats.frombytes(content["ats"])
-    index.events = thaw(content["events"])
-    for kind, user, units, starts in content["places"]:
-        places = index.places[kind, user] = Places()
-        places.units.frombytes(units)
-        places.starts.frombytes(starts)
-    index.marks = [(at, text) for at, text in content["marks"]]
-    index.left_out = Counter(content["left_out"])
-    for medium, user, *packed in content["tracks"]:
-        index.figures.tracks[Medium(medium), user] = _columns(packed)
-    index.figures.counts = _columns(content["counts"])
-    index.figures.messages = {name: _columns(packed) for name, *packed in content["messages"]}
-    if len(index.ats) != len(index.events):
-        raise ValueError("the timeline is not whole")
-    return index
-
-
-def _packed(columns: Columns) -> tuple[int, bytes, bytes]:
-    return columns.width, columns.steps.tobytes(), columns.values.tobytes()
-
-
-def _columns(packed: Any) -> Columns:
-    width, steps, values = packed
-    columns = Columns(width)
-    columns.steps.frombytes(steps)
-    columns.values.frombytes(values)
-    return columns

@@ -93,6 +93,7 @@ async def playing(path: Path, *keys: tuple[str, int], follow: bool = False) -> A
 
 async def test_it_tells_what_was_told_live_in_the_same_order(tmp_path: Path) -> None:
     recorded = live.scenario(tmp_path / "x.rtmsrec")
+    recorded.wait(3.0)
     recorded.recorder.close()
     async with playing(tmp_path / "x.rtmsrec") as player:
         session = player.session

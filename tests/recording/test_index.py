@@ -15,7 +15,8 @@ from rtms_desktop.recording import index as ix
 from rtms_desktop.recording import names
 from rtms_desktop.recording.checkpoint import freeze, thaw
 from rtms_desktop.recording.chunk_store import ChunkStore
-from rtms_desktop.recording.index import Index, IndexBuilder, dump, fingerprint, load, restore
+from rtms_desktop.recording.index import Index, IndexBuilder, restore
+from rtms_desktop.recording.index_file import dump, fingerprint, load
 from rtms_desktop.recording.overview import JumpTo, overview, to_at_of
 from rtms_desktop.recording.reader import Seed, read_seed, replay
 from rtms_desktop.recording.tape_reader import TapeReader
@@ -91,8 +92,8 @@ def test_the_history_is_what_was_told_without_media_and_keep_alives(bundle: Path
 def test_a_kept_index_is_the_same_index_and_fits_its_tape_only(bundle: Path, tmp_path: Path) -> None:
     index, chunks, seed = built(bundle)
     tape, file = bundle / names.TAPE, tmp_path / names.REPLAY_INDEX
-    file.write_bytes(dump(index, fingerprint(tape)))
-    again = load(file, tape)
+    file.write_bytes(dump(index, fingerprint(tape, seed)))
+    again = load(file, tape, seed)
     assert again is not None and again.complete
     assert again.events == index.events and list(again.ats) == list(index.ats)
     assert again.places == index.places and again.marks == index.marks
@@ -104,10 +105,10 @@ def test_a_kept_index_is_the_same_index_and_fits_its_tape_only(bundle: Path, tmp
     assert restore(again, chunks, seed, at).drive.core.phase is restore(index, chunks, seed, at).drive.core.phase
     other = tmp_path / "other.mcap"
     other.write_bytes(tape.read_bytes()[:-1])
-    assert load(file, other) is None
+    assert load(file, other, seed) is None
     file.write_bytes(file.read_bytes()[:-20])
-    assert load(file, tape) is None
-    assert load(tmp_path / "none", tape) is None
+    assert load(file, tape, seed) is None
+    assert load(tmp_path / "none", tape, seed) is None
     chunks.close()
 
 
