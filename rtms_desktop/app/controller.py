@@ -473,7 +473,7 @@ class Controller:
 
     def _secret_token(self) -> str:
         """The token of the person's app; without one that of the mock server, so that both can be tried together."""
-        return self.credentials.secret(SECRET_TOKEN) or (self.mock.secret_token if self.mock else "")
+        return self.credentials.secret(SECRET_TOKEN) or (self._mock.secret_token if self._mock else "")
 
     def _may_contact(self, url: str) -> bool:
         return endpoint(url).known or endpoint(url).host in self._allowed_now()

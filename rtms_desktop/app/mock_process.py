@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rtms_desktop.app.events import MockInfo
@@ -34,6 +35,7 @@ class MockOptions:
     scenario: str = ""
     webhook_url: str = ""
     clock_ppm: int = 0
+    secret_token: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
 
     def argv(self) -> list[str]:
         values = {
@@ -47,6 +49,8 @@ class MockOptions:
             "--scenario": self.scenario,
             "--webhook-url": self.webhook_url,
             "--clock-ppm": self.clock_ppm or "",
+            # Chosen here: the first webhook may be faster than the line that says how it is signed.
+            "--secret-token": self.secret_token,
         }
         given = [[flag, str(value)] for flag, value in values.items() if value != ""]
         return ["mock", *[word for pair in given for word in pair], "--json", "--with-parent"]
@@ -66,6 +70,7 @@ class MockProcess:
 
     def __init__(self, on_entry: Callable[[dict[str, Any]], None], on_exit: Callable[[str], None]) -> None:
         self.info: MockInfo | None = None
+        self.secret_token = ""
         self._on_entry, self._on_exit = on_entry, on_exit
         self._process: subprocess.Popen[str] | None = None
         self._threads: list[threading.Thread] = []
@@ -78,6 +83,7 @@ class MockProcess:
         Raises:
             PortInUseError, ConnectError: the server did not come up; the sentence is its own.
         """
+        self.secret_token = options.secret_token
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[MockInfo] = loop.create_future()
         process = subprocess.Popen(  # noqa: ASYNC220 - a fork takes a millisecond, and asyncio's own way needs a child watcher
