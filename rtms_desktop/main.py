@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 
 # With the default of 5 ms a decode thread that holds the interpreter makes sound and sockets wait.
 SWITCH_INTERVAL_S = 0.001
-DRAWN_WITH = ("numpy", "pyqtgraph")
+GRAPHS = "pyqtgraph"
+RECORDINGS = (".mcap", ".rtms", ".rtmsrec")
 FIRST_PAINT_MS = 1000
 """A window on another desktop is not painted; the start goes on without."""
 
@@ -89,16 +90,22 @@ def _read(options: argparse.Namespace) -> str:
     if not options.open:
         return ""
     path = Path(options.open)
-    if path.is_dir() or path.suffix in (".mcap", ".rtms"):
-        raise UsageError(
-            f"{path.name} cannot be opened in the window", "replay is not built yet", "Use rtms-desktop inspect."
-        )
+    if _is_recording(options):
+        from rtms_desktop.recording.reader import locate
+
+        locate(path)
+        return ""
     from rtms_desktop.app.connect import read_source
     from rtms_desktop.wire.payload import read_payload
 
     text = read_source(options.open)
     read_payload(text)
     return text
+
+
+def _is_recording(options: argparse.Namespace) -> bool:
+    """Whether OPEN is a bundle, its open.rtms or a tape, and no payload."""
+    return bool(options.open) and (Path(options.open).is_dir() or Path(options.open).suffix in RECORDINGS)
 
 
 def _check_display() -> None:
@@ -142,7 +149,10 @@ def _handed_over(options: argparse.Namespace, payload: str) -> bool:
     from rtms_desktop.viewmodels.instance import hand_over
 
     token = os.environ.get("XDG_ACTIVATION_TOKEN", "")
-    message = {"payload": payload, "demo": options.demo, "record": options.record, "token": token}
+    recording = str(Path(options.open).absolute()) if _is_recording(options) else ""
+    message = {
+        "payload": payload, "recording": recording, "demo": options.demo, "record": options.record, "token": token,
+    }  # fmt: skip
     return hand_over(folder, message)
 
 
@@ -200,7 +210,9 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
 
     def open_again(message: dict[str, Any]) -> None:
         payload, record = str(message.get("payload", "")), bool(message.get("record"))
-        if message.get("demo"):
+        if message.get("recording"):
+            controller.open_recording(Path(str(message["recording"])))
+        elif message.get("demo"):
             controller.try_it_now(record=record)
         elif payload and not controller.connect_if_complete(payload, record=record):
             window.take_text(payload)
@@ -239,16 +251,17 @@ async def _load_the_rest(window: MainWindow) -> None:
     from rtms_desktop.app.controller import preload
 
     report("ready")
-    for module in DRAWN_WITH:  # on this thread, since it makes Qt objects
+    for _ in preload():
         await asyncio.sleep(0)
-        importlib.import_module(module)
-    await asyncio.get_running_loop().run_in_executor(None, preload)
+    importlib.import_module(GRAPHS)
 
 
 async def _open(controller: Controller, window: MainWindow, options: argparse.Namespace, payload: str) -> None:
     """What the command line asked to see. A payload is connected to at once where nothing is left to ask."""
     if options.demo:
         await controller.demo(record=options.record)
+    elif _is_recording(options):
+        controller.open_recording(Path(options.open))
     elif payload and not controller.connect_if_complete(
         payload, client_id=options.client_id, client_secret=options.client_secret, record=options.record
     ):

@@ -12,7 +12,7 @@ import json
 import logging
 import shutil
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,14 +61,21 @@ TROUBLE = {
     EndCause.REJECTED: "Refused",
     EndCause.CUT_OFF: "The stream was cut off",
 }
-SESSION_MODULES = ("rtms_desktop.app.session", "rtms_desktop.media.pipeline", "rtms_desktop.transport.tls")
+SESSION_MODULES = (
+    "numpy", "av", "rtms_desktop.recording.recorder", "rtms_desktop.app.session", "rtms_desktop.media.pipeline",
+    "rtms_desktop.transport.tls",
+)  # fmt: skip
 FIGURES = ("frames_shown", "frames_dropped", "frames_late", "audio_underruns", "playout_ms")
 
 
-def preload() -> None:
-    """Import what a session needs; any thread. Later imports of the same wait for it."""
+def preload() -> Iterator[str]:
+    """Import what a session needs, a part at each step.
+
+    On the main thread: packages whose modules import one another (PyAV) break when two threads import them at once.
+    """
     for module in SESSION_MODULES:
         importlib.import_module(module)
+        yield module
 
 
 class Controller:
