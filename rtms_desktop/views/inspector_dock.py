@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -38,6 +38,7 @@ FACETS_FROM = (1000, 330)
 UPRIGHT_FROM = 480
 """From this height on the message stands under the table, else beside it."""
 
+LEAST = 120
 COPIES = (("Copy as JSON", "json"), ("Copy as curl", "curl"), ("Copy as Python", "python"))
 FOLLOWS = (
     ("Follow this user", "user"),
@@ -92,6 +93,8 @@ class InspectorDock(QWidget):
             splitter.setChildrenCollapsible(False)
             for part in parts:
                 splitter.addWidget(part)
+        # Else the height that the message needs under the table would keep the panel from ever becoming low.
+        self.across.setMinimumHeight(LEAST)
         self.across.setStretchFactor(1, 1)
         self.across.setSizes([WIDTH, 1200])
         self.halves.setStretchFactor(0, 1)
@@ -113,6 +116,7 @@ class InspectorDock(QWidget):
         rows.modelAboutToBeReset.connect(self._note_chosen)
         rows.modelReset.connect(self._again)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.table.installEventFilter(self)
         self.table.doubleClicked.connect(self._open_moment)
         self.table.verticalScrollBar().valueChanged.connect(lambda *_: self._tell_range())
         self.strip.chosen.connect(self.go_to)
@@ -268,11 +272,12 @@ class InspectorDock(QWidget):
         menu.addAction("Save the shown messages as a tape…").triggered.connect(lambda *_: self.export())
         return menu
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(_COPY) and self.table.hasFocus():
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A table copies one cell by itself; here whole rows are copied."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.matches(_COPY):
             self.copy("rows")
-        else:
-            super().keyPressEvent(event)
+            return True
+        return False
 
     # -- layout --------------------------------------------------------------------------------------------------
 

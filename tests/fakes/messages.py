@@ -1,4 +1,4 @@
-"""A meeting as messages: sockets open, media run, the video socket is lost once and comes back. For logs of messages."""
+"""A meeting as messages: sockets open, media run, the video socket is lost once and comes back."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class Script:
     def open_all(self) -> None:
         """Both handshakes of all sockets."""
         self.control("link_opened", "signaling", url="wss://rtms-sjc1.zoom.us/signaling")
-        self.say("signaling", {"msg_type": 1, "meeting_uuid": "m==", "rtms_stream_id": "s", "signature": SIGNATURE}, "out")
+        request = {"msg_type": 1, "meeting_uuid": "m==", "rtms_stream_id": "s", "signature": SIGNATURE}
+        self.say("signaling", request, "out")
         self.wait(0.05)
         self.say("signaling", {"msg_type": 2, "status_code": 0, "media_server": {"server_urls": {"all": "wss://x"}}})
         for link, media_type, params in (
