@@ -231,10 +231,11 @@ class UnitStore:
         """The units of a chunk with their due times."""
         found = self._units_unplaced(number)
         if number not in self._placed:
-            self._placed.add(number)
             for units in found.values():
                 for unit in units:
                     unit.due = (unit.timestamp_ms + self._offset(unit.at)) / 1000.0 if unit.timed else unit.at
+            if self._read.get(number) is found:
+                self._placed.add(number)
         return found
 
     def _units_unplaced(self, number: int) -> dict[Key, list[Unit]]:

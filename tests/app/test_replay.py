@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rtms_desktop.app.events import ReplayChanged, ReplayIndexed, ReplayJumped, ReplaySettled
+from rtms_desktop.app.events import Notice, ReplayChanged, ReplayIndexed, ReplayJumped, ReplaySettled
 from rtms_desktop.app.replay import ReplaySession
 from rtms_desktop.clock import SystemClock
 from rtms_desktop.errors import BundleError
@@ -436,6 +436,54 @@ async def test_a_tape_that_is_being_written_is_followed(tmp_path: Path) -> None:
         await player.until(lambda: session.source.index.complete)
         session.play()
         await player.until(lambda: not session.playing)
+
+
+async def test_a_recording_that_began_in_mid_session_begins_there(tmp_path: Path) -> None:
+    path = tmp_path / "late.mcap"
+    out = lr.Tape(path, started=600.0)
+    out.join()
+    for number, unit in enumerate(lr.cycle(320, 180)[:75]):
+        s = 600.1 + number / lr.FPS
+        out.receive(s, "video", lr.media_text(15, unit) % (lr.FIRST_USER, lr.FIRST_USER, lr.server_ms(s)))
+        if number % 20 == 0:
+            out.tape.flush()
+    out.tape.close()
+    async with playing(path) as player:
+        session = player.session
+        await player.settled()
+        assert session.begin_ms == pytest.approx(600_000) and session.position_ms == pytest.approx(600_000)
+        assert session.core.session_zero_ms == lr.server_ms(0.05)
+        assert session.core.links["video"].is_open and session.core.counts[Medium.VIDEO] == 0
+        session.seek(0)
+        assert session.position_ms == pytest.approx(600_000)
+        session.seek(601_010)
+        await player.settled()
+        await player.shows(22)
+        assert session.core.counts[Medium.VIDEO] == 23
+
+
+async def test_a_disk_that_refuses_stops_the_playhead_with_a_reason(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with playing(bundle) as player:
+        session = player.session
+        await player.settled()
+        chunks, read = session.source.chunks, session.source.chunks.records
+
+        def refuse(number: int) -> Any:
+            raise OSError(5, "Input/output error")
+
+        await player.until(lambda: session.source.index.complete)
+        monkeypatch.setattr(chunks, "records", refuse)
+        session.seek(20_000)
+        session.play()
+        await player.until(lambda: any(isinstance(told, Notice) for told in player.told))
+        assert not session.playing and "Input/output" in player.told[-1].why
+        monkeypatch.setattr(chunks, "records", read)
+        session.seek(20_010)
+        await player.settled()
+        await player.shows(lr.number_at(20.01))
+        assert session.core.counts[Medium.VIDEO] > 900
 
 
 async def test_what_is_no_recording_is_refused_in_a_sentence(tmp_path: Path) -> None:

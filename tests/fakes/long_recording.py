@@ -65,12 +65,15 @@ def _draw(picture: np.ndarray, number: int, width: int, height: int) -> None:
 
 
 class Tape:
-    """Writes what a driver would have written. Times are seconds since the session was opened."""
+    """Writes what a driver would have written. Times are seconds since the session was opened.
 
-    def __init__(self, path: Path) -> None:
+    ``started``: when recording began; what had been said until then comes first on the tape.
+    """
+
+    def __init__(self, path: Path, started: float = 0.0) -> None:
         self.tape = TapeWriter(path)
-        info = RecordingInfo.from_config(CONFIG, WALL_MS)
-        self.tape.control(info.to_record(), self.ns(0))
+        info = RecordingInfo.from_config(CONFIG, WALL_MS + round(started * 1000))
+        self.tape.control(info.to_record(), self.ns(started))
 
     @staticmethod
     def now(s: float) -> float:

@@ -189,13 +189,22 @@ class ReplaySound:
         try:
             while not self._closing:
                 seen = self._clock.anchor
-                if is_audible(seen):
-                    self._feed(seen)
-                else:
-                    self._fed = None
-                self._clock.wait(seen, FEED_S if is_audible(seen) else math.inf)
+                self._clock.wait(seen, self._turn(seen))
         except Exception:  # border: the pictures go on without sound, and the log says why
             log.exception("the sound of the recording cannot be played")
+
+    def _turn(self, seen: Anchor) -> float:
+        """Feed what is wanted; returns how long to wait."""
+        if not is_audible(seen):
+            self._fed = None
+            return math.inf
+        try:
+            self._feed(seen)
+        except OSError as error:  # the session tells the person; the next change of the playhead tries again
+            log.info("the sound cannot be read: %s", error)
+            self._fed = None
+            return math.inf
+        return FEED_S
 
     def _feed(self, seen: Anchor) -> None:
         here = self._clock.now()

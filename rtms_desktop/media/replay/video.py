@@ -116,10 +116,16 @@ class ReplayTrack:
         try:
             while not self._closing:
                 seen = self._clock.anchor
-                wait_s = self._turn(seen)
-                self._clock.wait(seen, wait_s)
+                self._clock.wait(seen, self._guarded_turn(seen))
         except Exception:  # border: a bug here shall cost one tile, with a trace of why
             log.exception("the pictures of %s cannot be shown", self.key)
+
+    def _guarded_turn(self, seen: Anchor) -> float:
+        try:
+            return self._turn(seen)
+        except OSError as error:  # the session tells the person; the next change of the playhead tries again
+            log.info("the pictures of %s cannot be read: %s", self.key, error)
+            return math.inf
 
     def _turn(self, seen: Anchor) -> float:
         """One look at the playhead; returns how long to wait for the next."""
