@@ -45,13 +45,17 @@ _LOST = (GapReason.SOCKET_DOWN, GapReason.DROPPED_HERE)
 
 @dataclass(frozen=True, slots=True)
 class EventText:
-    """``code``: number and name, or ""; ``more``: causes and fixes, for the tooltip."""
+    """``code``: number and name, or ""; ``more``: causes and fixes, for the tooltip.
+
+    ``expert``: a note on how the server speaks, rather than something that happened in the meeting.
+    """
 
     link: str
     severity: Severity
     code: str
     sentence: str
     more: str = ""
+    expert: bool = False
 
 
 def describe(event: Any, product: Product) -> EventText | None:
@@ -119,7 +123,9 @@ def _wire(event: WireEvent, product: Product) -> EventText:
 
 
 def _other(event: OtherMessage, product: Product) -> EventText:
-    return EventText(event.link, Severity.NOTE, "", f"message without effect: {type(event.message).__name__}")
+    return EventText(
+        event.link, Severity.NOTE, "", f"message without effect: {type(event.message).__name__}", expert=True
+    )
 
 
 def _gap(event: GapClosed, product: Product) -> EventText | None:
@@ -144,11 +150,12 @@ def _sharing(event: SharingChanged, product: Product) -> EventText:
 
 
 def _anomaly(event: Anomaly, product: Product) -> EventText:
-    return EventText(event.link, event.severity, "", f"{event.kind.replace('_', ' ')}: {one_line(event.text)}")
+    sentence = f"{event.kind.replace('_', ' ')}: {one_line(event.text)}"
+    return EventText(event.link, event.severity, "", sentence, expert=True)
 
 
 def _dialect(event: DialectDetected, product: Product) -> EventText:
-    return EventText(event.link, Severity.NOTE, "", f"the server speaks the dialect {event.dialect}")
+    return EventText(event.link, Severity.NOTE, "", f"the server speaks the dialect {event.dialect}", expert=True)
 
 
 def _zero(event: SessionZero, product: Product) -> EventText:

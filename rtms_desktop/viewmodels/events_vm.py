@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
 
-from rtms_desktop.app.events import SessionOpened
+from rtms_desktop.app.events import ReplayJumped, SessionOpened
 from rtms_desktop.session.events import Severity
 from rtms_desktop.viewmodels.batch import Batcher, listen
 from rtms_desktop.viewmodels.event_texts import DESCRIBED, EventText, describe
@@ -27,14 +35,16 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One line: when (session time), and the text."""
+    """One line: when (session time), the text, and how often it came at once."""
 
     clock: str
     text: EventText
+    times: int = 1
 
     def cells(self) -> tuple[str, ...]:
         text = self.text
-        return (self.clock, text.link, text.severity.value, text.code, text.sentence)
+        sentence = text.sentence if self.times == 1 else f"{text.sentence} (×{self.times:,})"
+        return (self.clock, text.link, text.severity.value, text.code, sentence)
 
 
 class EventsModel(QAbstractTableModel):
@@ -84,8 +94,30 @@ class EventsModel(QAbstractTableModel):
         return HEADS[section] if orientation is _HORIZONTAL and role == _DISPLAY else None
 
 
+class EventsFilter(QSortFilterProxyModel):
+    """Shows all rows, only the troubles, or only the notes on how the server speaks."""
+
+    ALL, TROUBLES, EXPERT = "all", "troubles", "expert"
+
+    def __init__(self, model: EventsModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.shown = self.ALL
+        self._model = model
+        self.setSourceModel(model)
+
+    def show_only(self, shown: str) -> None:
+        self.shown = shown
+        self.invalidate()
+
+    def filterAcceptsRow(self, row: int, parent: Index) -> bool:
+        text = self._model.rows[row].text
+        if self.shown == self.EXPERT:
+            return text.expert
+        return self.shown == self.ALL or text.severity is not Severity.NOTE
+
+
 class EventsViewModel(QObject):
-    """``count_changed``: how many warnings and errors came since ``mark_seen``; ``failed``: some of them errors."""
+    """``count_changed``: how many warnings and errors (``errors``) came since ``mark_seen``."""
 
     count_changed = Signal(object)
 
@@ -94,15 +126,15 @@ class EventsViewModel(QObject):
         self._controller = controller
         self.model = EventsModel(self)
         self.troubles = 0
-        self.failed = False
+        self.errors = 0
         self.seeing = False
-        self._product = Product.MEETING
+        self._product, self._replays = Product.MEETING, False  # what happened then is no news
         self._time: SessionTime | None = None
         if controller.session is not None:
             self._take_session(controller.session)
         self._batch = Batcher(self._drain, DRAIN_MS, self)
         handlers: dict[type, Any] = dict.fromkeys(DESCRIBED, self._heard)
-        self.close = listen(self, controller.hub, {**handlers, SessionOpened: self._opened})
+        self.close = listen(self, controller.hub, {**handlers, SessionOpened: self._opened, ReplayJumped: self._jumped})
 
     def plain(self, rows: list[int]) -> str:
         """Rows as text with tabs, for the clipboard."""
@@ -111,35 +143,41 @@ class EventsViewModel(QObject):
     def mark_seen(self, seeing: bool) -> None:
         self.seeing = seeing
         if seeing and self.troubles:
-            self.troubles, self.failed = 0, False
+            self.troubles = self.errors = 0
             self.count_changed.emit(0)
 
     def _take_session(self, session: Any) -> None:
-        self._product = session.config.product
+        self._product, self._replays = session.config.product, session.is_replay
         self._time = SessionTime(session)
 
     def _opened(self, event: SessionOpened) -> None:
         self._batch.flush()
         self._take_session(event.session)
         self.model.clear()
-        self.troubles, self.failed = 0, False
+        self.troubles = self.errors = 0
         self.count_changed.emit(0)
+
+    def _jumped(self, event: ReplayJumped) -> None:
+        self._batch.flush()
+        self.model.clear()
 
     def _heard(self, event: Any) -> None:
         at = getattr(event, "at", None)  # the application's own events carry no time
         self._batch.add((self._controller.clock.now() if at is None else at, event))
 
     def _drain(self, heard: list[tuple[float, Any]]) -> None:
-        rows = []
+        rows: list[EventRow] = []
         for at, event in heard:
             text = describe(event, self._product)
-            if text is not None:
+            if text is not None and rows and rows[-1].text == text:
+                rows[-1] = replace(rows[-1], times=rows[-1].times + 1)
+            elif text is not None:
                 clock = short_clock(self._time.of_at(at)) if self._time is not None else ""
                 rows.append(EventRow(clock, text))
         if not rows:
             return
         self.model.append(rows)
-        if not self.seeing:
-            self.troubles += sum(row.text.severity is not Severity.NOTE for row in rows)
-            self.failed = self.failed or any(row.text.severity is Severity.ERROR for row in rows)
+        if not self.seeing and not self._replays:
+            self.troubles += sum(row.times for row in rows if row.text.severity is not Severity.NOTE)
+            self.errors += sum(row.times for row in rows if row.text.severity is Severity.ERROR)
         self.count_changed.emit(self.troubles)

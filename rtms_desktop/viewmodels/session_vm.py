@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,13 @@ from PySide6.QtCore import QObject, Signal
 
 from rtms_desktop.app.events import (
     MockChanged,
+    ReceiverChanged,
     RecordingChanged,
     RecordingState,
     SessionClosed,
     SessionOpened,
 )
-from rtms_desktop.session.events import EndCause, GapReason, LinkState, Phase, PhaseChanged
+from rtms_desktop.session.events import Anomaly, EndCause, GapReason, LinkState, Phase, PhaseChanged, Severity
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import DASH, byte_size, grouped, long_clock, span
 from rtms_desktop.viewmodels.rates import Rate
@@ -73,6 +75,7 @@ class SessionViewModel(QObject):
         super().__init__(parent)
         self._controller, self._source_size = controller, source_size
         self._bits, self._frames = Rate(), Rate()
+        self._odd: Counter[Severity] = Counter()
         self.last_ended: Any = None
         listen(
             self,
@@ -83,15 +86,21 @@ class SessionViewModel(QObject):
                 PhaseChanged: lambda event: self.changed.emit(),
                 RecordingChanged: lambda event: self.recording_changed.emit(),
                 MockChanged: lambda event: self.changed.emit(),
+                ReceiverChanged: lambda event: self.changed.emit(),
+                Anomaly: self._odd_thing,
             },
         )
 
     def _opened(self, event: SessionOpened) -> None:
         self._bits.clear()
         self._frames.clear()
+        self._odd.clear()
         self.last_ended = None
         self.opened.emit()
         self.changed.emit()
+
+    def _odd_thing(self, event: Anomaly) -> None:
+        self._odd[event.severity] += 1
 
     def _closed(self, event: SessionClosed) -> None:
         self.last_ended = event.ended
@@ -199,6 +208,7 @@ class SessionViewModel(QObject):
         made = [
             self._behind(), self._video(core, now), self._bitrate(core, now), self._sync(),
             self._keep_alive(core, now), self._gaps(core), self._dropped(),
+            self._notes(),
         ]  # fmt: skip
         return made if settled else [_unsettled(figure) for figure in made]
 
@@ -225,11 +235,31 @@ class SessionViewModel(QObject):
             length = long_clock(self.recording_s)
             tip = "Length and size of this recording."
             made.append(Figure("rec", "REC", f"{length} · {size}", "", tip, token, short=length))
+        if self.session is None or self._controller.webhooks.state.url:
+            made.append(self._receiver())
         disk = DASH if free is None else byte_size(free)
         low = free is not None and free < 2_000_000_000
         tip = "Free space where recordings are kept. Below 2 GB is little."
         made.append(Figure("disk", "", disk, "free", tip, "warn" if low else "text1", "hard-drive"))
         return made
+
+    def _receiver(self) -> Figure:
+        url = self._controller.webhooks.state.url
+        tip = f"Webhooks are received at {url}." if url else "Webhooks are not received."
+        return Figure("receiver", "", "", "receiver on" if url else "receiver off", tip, icon="webhook")
+
+    def _notes(self) -> Figure:
+        """What the server should not have done, or what was not understood; errors weigh most."""
+        warnings, errors = self._odd[Severity.WARNING], self._odd[Severity.ERROR]
+        noted = self._odd[Severity.NOTE]
+        token = "error" if errors else "warn" if warnings else "text1"
+        kinds = (errors, "error"), (warnings, "warning")
+        parts = [f"{count} {word}{'s' if count > 1 else ''}" for count, word in kinds if count]
+        tip = (
+            "Oddities of the server: unexpected fields, wrong order, unknown types, timestamps that run backwards. "
+            f"Notes {noted}, warnings {warnings}, errors {errors}; Events lists them. 0 is normal."
+        )
+        return Figure("notes", "notes", grouped(noted + warnings + errors), ", ".join(parts), tip, token)
 
     def _behind(self) -> Figure:
         pipeline = self._controller.pipeline

@@ -13,9 +13,10 @@ LINE_FROM = 320
 GALLERY_BAND_FROM = 400
 CAPTION_BAND = 60
 CAPTION_BAND_FULL = 92
-CAPTION_BAND_KEPT = 66
-BAND_WORTH = 0.88
-"""The band is kept free as long as the main picture keeps this much of its height."""
+CAPTION_BAND_SMALL = 44
+BANDS = ((CAPTION_BAND, 66, 0.88), (CAPTION_BAND_SMALL, 46, 0.78))
+"""Bands for two lines of captions: least height, height that is kept free, and how much of its height the main picture
+must then keep. A smaller picture is better than one whose lower part is covered."""
 COLUMN_MAX = 5
 GALLERY_MAX = 25
 
@@ -51,12 +52,20 @@ def arrange(
     `people` are all other tiles in order; the main one may be among them.
     """
     if layout == "gallery":
-        band = CAPTION_BAND if captions and people and height >= GALLERY_BAND_FROM else 0
-        made = _gallery(width, height - band, people)
-        return replace(made, caption_band=Box(0, height - band, width, band)) if band else made
+        return _gallery_with_band(width, height, people) if captions and people else _gallery(width, height, people)
     others = [key for key in people if key != main]
     with_line = main is not None and main[0] == "share"
     return _main_and_column(width, height, main, others, with_line=with_line, captions=captions)
+
+
+def _gallery_with_band(width: int, height: int, people: Sequence[TileKey]) -> Arrangement:
+    full = _gallery(width, height, people)
+    band, _, worth = BANDS[height < GALLERY_BAND_FROM]
+    made = _gallery(width, height - band, people)
+    least = 0.0 if height >= GALLERY_BAND_FROM else worth * full.tiles[people[0]].height
+    if made.tiles[people[0]].height < least:
+        return full
+    return replace(made, caption_band=Box(0, height - band, width, band))
 
 
 def _gallery(width: int, height: int, people: Sequence[TileKey]) -> Arrangement:
@@ -100,16 +109,18 @@ def _main_and_column(
     room = max(27, height - 2 * MARGIN)
     line_height = SHARE_LINE if with_line and height >= LINE_FROM else 0
     main_width, main_height = _main_size(width - 2 * MARGIN, max(room - line_height, 27), rows)
-    kept = room + MARGIN - line_height - CAPTION_BAND_KEPT
-    if captions and kept > main_height * BAND_WORTH:
-        main_width, main_height = _main_size(width - 2 * MARGIN, kept, rows)
+    for _, free, worth in BANDS if captions else ():
+        kept = room + MARGIN - line_height - free
+        if kept > main_height * worth:
+            main_width, main_height = _main_size(width - 2 * MARGIN, kept, rows)
+            break
     tile_height = (main_height - (rows - 1) * GAP) // rows if rows else 0
     tile_width = round(tile_height * 16 / 9)
     total_width = main_width + (GAP + tile_width if rows else 0)
     spare = height - main_height - 2 * MARGIN
     line_fits = bool(line_height) and spare >= SHARE_LINE
     band_height = spare + MARGIN - (SHARE_LINE if line_fits else 0)
-    with_band = captions and band_height >= CAPTION_BAND
+    with_band = captions and band_height >= CAPTION_BAND_SMALL
     band_height = min(band_height, CAPTION_BAND_FULL) if with_band else 0
     used = main_height + (SHARE_LINE if line_fits else 0) + band_height
     top = min(max(MARGIN, (height - used) // 2), max(MARGIN, height - used))

@@ -376,7 +376,7 @@ class StageViewModel(QObject):
     def _sharing_changed(self, event: SharingChanged) -> None:
         if event.sharing:
             self.sharer = (event.user_id or 0, one_line(event.user_name))
-            if self.layout != "share":
+            if self.layout != "share" and self._share_asked():
                 self._before_share = self.layout
                 self._set_layout("share")
                 return
@@ -427,6 +427,10 @@ class StageViewModel(QObject):
         core = self._core()
         return getattr(core.granted, medium, None) if core is not None and core.granted is not None else None
 
+    def _share_asked(self) -> bool:
+        session = self._controller.session
+        return session is not None and Medium.SHARE in session.config.media
+
     def _camera_off(self, key: TileKey) -> bool:
         core = self._core()
         person = core.participants.get(key[1]) if core is not None else None
@@ -437,6 +441,8 @@ class StageViewModel(QObject):
         return track is not None and track.last_at is not None and self.now - track.last_at < VOICE_S
 
     def _why_empty(self, key: TileKey) -> tuple[str, str, str]:
+        if key[0] == "share" and not self._share_asked():
+            return "Screen share was not asked for", "", ""
         if key[0] == "share":
             return ("Waiting for the first picture", "", "") if self.sharer else ("Nobody is sharing", "", "")
         if self._camera_off(key):

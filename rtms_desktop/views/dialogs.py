@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -13,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -245,11 +245,9 @@ class SettingsDialog(Dialog):
 
     def _webhooks(self) -> None:
         self._heading("Webhooks")
-        self.port = QSpinBox()
-        self.port.setRange(1, 65535)
-        self.port.setValue(self._receiver.port)
-        self.port.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.port.editingFinished.connect(lambda: self._receiver.set_port(self.port.value()))
+        self.port = QLineEdit(str(self._receiver.port))
+        self.port.setValidator(QIntValidator(1, 65535, self.port))
+        self.port.editingFinished.connect(lambda: self._receiver.set_port(int(self.port.text())))
         self._field("Port", self.port, note="On this computer only. Another port holds when the receiver starts anew.")
         self.token = QLineEdit()
         self.token.setEchoMode(QLineEdit.EchoMode.Password)

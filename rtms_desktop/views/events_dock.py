@@ -27,12 +27,12 @@ from PySide6.QtWidgets import (
 )
 
 from rtms_desktop.viewmodels.colours import SpeakerColours
-from rtms_desktop.viewmodels.events_vm import ROW_ROLE, EventRow, EventsViewModel
+from rtms_desktop.viewmodels.events_vm import ROW_ROLE, EventRow, EventsFilter, EventsViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.tables import text_table_view
 from rtms_desktop.views.theme import MEDIA_ICONS, theme
-from rtms_desktop.views.widgets import ELIDE, LEFT, EmptyState
+from rtms_desktop.views.widgets import ELIDE, LEFT, EmptyState, SegmentedButtons
 
 _SELECTED = QStyle.StateFlag.State_Selected
 _DELETE = Qt.WidgetAttribute.WA_DeleteOnClose
@@ -94,14 +94,18 @@ class EventsDock(QWidget):
         self.title = "Events"
         self.setAccessibleName("Events")
         self.model = EventsViewModel(controller, self)
-        self.table = text_table_view(self.model.model, "Events")
+        self.filter = EventsFilter(self.model.model, self)
+        self.table = text_table_view(self.filter, "Events")
         self.table.setItemDelegate(EventDelegate(self.table))
         for column, width in WIDTHS.items():
             self.table.horizontalHeader().resizeSection(column, width)
         self.empty = EmptyState("list", "No events yet", "States, answers and surprises appear here as they come.")
+        self.nothing = EmptyState("list-filter", "Nothing of this kind", "", "Show all")
+        self.nothing.acted.connect(lambda _: self.show_only(EventsFilter.ALL))
+        self.head_widget = self._make_head()
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.table)
+        for page in (self.empty, self.table, self.nothing):
+            self._stack.addWidget(page)
         self._follow = True
         rows = self.model.model
         rows.rowsAboutToBeInserted.connect(lambda *_: self._note_end())
@@ -111,8 +115,27 @@ class EventsDock(QWidget):
         theme().changed.connect(self.table.viewport().update)
         self._show_body()
 
+    def _make_head(self) -> SegmentedButtons:
+        names = {EventsFilter.ALL: "All", EventsFilter.TROUBLES: "Troubles", EventsFilter.EXPERT: "Notes"}
+        chips = SegmentedButtons([(kind, "", name) for kind, name in names.items()], self)
+        chips.hide()  # until the row of the tabs takes it
+        chips.set_tip(EventsFilter.TROUBLES, "Only warnings and errors")
+        chips.set_tip(EventsFilter.EXPERT, "Only what is odd about how the server speaks")
+        chips.set_current(EventsFilter.ALL)
+        chips.chosen.connect(self.show_only)
+        return chips
+
+    def show_only(self, kind: str) -> None:
+        """All rows, the troubles, or the notes on the server."""
+        self.head_widget.set_current(kind)
+        self.filter.show_only(kind)
+        self._show_body()
+        self.table.scrollToBottom()
+
     def _tell_count(self, count: int) -> None:
-        self.count_changed.emit((f"{count:,}" if count else "", "red" if self.model.failed else "grey"))
+        """Red only for errors that nobody has seen: warnings are counted in grey."""
+        errors = self.model.errors
+        self.count_changed.emit((f"{errors or count:,}" if count else "", "red" if errors else "grey"))
 
     def _note_end(self) -> None:
         bar = self.table.verticalScrollBar()
@@ -125,7 +148,8 @@ class EventsDock(QWidget):
         self.table.setAccessibleDescription(f"{len(self.model.model.rows):,} events")
 
     def _show_body(self) -> None:
-        self._stack.setCurrentIndex(1 if self.model.model.rows else 0)
+        page = 0 if not self.model.model.rows else 1 if self.filter.rowCount() else 2
+        self._stack.setCurrentIndex(page)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -150,6 +174,6 @@ class EventsDock(QWidget):
 
     def copy(self) -> None:
         """Put the selected rows onto the clipboard, cells apart by tabs."""
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        rows = sorted(self.filter.mapToSource(index).row() for index in self.table.selectionModel().selectedRows())
         if rows:
             QGuiApplication.clipboard().setText(self.model.plain(rows))

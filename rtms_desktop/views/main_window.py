@@ -42,7 +42,7 @@ GRIP = 7
 LETTERS = {"i": "osd", "c": "captions", "m": "mute", "?": "keys"}
 STATUS_PANELS = {"state": "events", "alive": "monitor", "gaps": "monitor", "bitrate": "monitor", "video": "monitor",
                  "dropped": "monitor", "behind": "monitor", "av": "monitor", "step": "doctor",
-                 "retry": "doctor"}  # fmt: skip
+                 "retry": "doctor", "receiver": "webhooks", "notes": "events"}  # fmt: skip
 
 # key, module below views, class, home, whole column, opened at first, kind of its count
 PANELS = (
@@ -185,7 +185,7 @@ class MainWindow(Shell):
         self._layout_changed(stage.layout)
         self.stage.acted.connect(self._stage_action)
         self.start_page.folder_wanted.connect(self._open_folder)
-        self.start_page.webhooks_wanted.connect(lambda: self.open_panel("webhooks"))
+        self.start_page.webhooks_wanted.connect(self._show_webhooks)
         self.announcer.form_wanted.connect(lambda: self.do("connect"))
         self.sessions.chosen.connect(self._session_row)
         self.sessions.unfold_wanted.connect(lambda: self._show_sessions(True))
@@ -561,6 +561,11 @@ class MainWindow(Shell):
             self.down.setSizes(self._without_doctor)
             self._without_doctor = None
 
+    def _show_webhooks(self) -> None:
+        """Beside the start page where there is room; where not, the banner tells of an announcement."""
+        if not self._narrow:
+            self.open_panel("webhooks")
+
     def _edit_connection(self) -> None:
         request = self._controller.last_request
         if request is not None:
@@ -578,7 +583,7 @@ class MainWindow(Shell):
     def _status_pressed(self, key: str) -> None:
         if key == "disk":
             self.do_recordings()
-        elif key in STATUS_PANELS and not self.on_start_page:
+        elif key in STATUS_PANELS and (key == "receiver" or not self.on_start_page):
             self.open_panel(STATUS_PANELS[key])
 
     def _search(self, text: str) -> None:

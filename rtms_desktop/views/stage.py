@@ -12,10 +12,11 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEven
 from PySide6.QtWidgets import QWidget
 
 from rtms_desktop.viewmodels.session_vm import SessionViewModel
+from rtms_desktop.viewmodels.stage_layout import CAPTION_BAND
 from rtms_desktop.viewmodels.stage_vm import Caption, StageViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.theme import theme
-from rtms_desktop.views.tile import PLATE_RADIUS, Tile
+from rtms_desktop.views.tile import LABEL_HEIGHT, LABEL_INSET, PLATE_RADIUS, Tile
 from rtms_desktop.views.widgets import LEFT, NO_PEN, SMOOTH, EmptyState, elide, label, tick_while_visible
 
 _OPAQUE = Qt.WidgetAttribute.WA_OpaquePaintEvent
@@ -241,12 +242,15 @@ class Stage(QWidget):
     def _show_caption(self) -> None:
         caption = self._model.caption if self._tiles else None
         band = self._model.arrangement.caption_band
-        role = "caption_full" if self._full_screen else "caption" if self.height() >= SMALL_STAGE else "caption_small"
+        large = self.height() >= SMALL_STAGE and (band is None or band.height >= CAPTION_BAND)
+        role = "caption_full" if self._full_screen else "caption" if large else "caption_small"
         if band is not None:
             self._captions.show_caption(caption, QRect(*band), role, in_band=True)
             return
         main = self._model.arrangement.tiles.get(self._model.main_key or ("", 0))
         area = QRect(*main) if main is not None and self._model.layout != "gallery" else self.rect()
+        if self._model.layout != "share":  # a share has no name on it
+            area.setBottom(area.bottom() - LABEL_HEIGHT - LABEL_INSET)
         self._captions.show_caption(caption, area, role, in_band=False)
 
     def _recording(self) -> None:

@@ -25,6 +25,7 @@ OSD_LINE, OSD_PAD = 17, 8
 STATE_ICONS = {
     "Camera off": "video-off", "Waiting for a keyframe": "loader-circle", "Nobody is sharing": "monitor-up",
     "Waiting for the first picture": "monitor-up", "Not subscribed": "eye", "No video received": "video",
+    "Screen share was not asked for": "monitor-off",
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from rtms_desktop.app.events import RecordingChanged, RecordingState
-from rtms_desktop.session.events import EndCause
+from rtms_desktop.session.events import Anomaly, EndCause, Severity
 from rtms_desktop.viewmodels.session_vm import SessionViewModel
 from tests.fakes.controller import FakeController
 
@@ -132,3 +132,34 @@ def test_without_video_the_figure_is_a_dash(session):
     session.controller.core.tracks.clear()
     session.run(4)
     assert session.figure("video").value == "–"
+
+
+def odd(session, severity):
+    at = session.controller.clock.now()
+    session.controller.hub.publish([Anomaly(at=at, link="audio", severity=severity, kind="late", text="t")])
+
+
+def test_notes_on_the_server_are_counted_by_their_weight(session):
+    session.controller.live()
+    session.run(4)
+    assert (session.figure("notes").value, session.figure("notes").token) == ("0", "text1")
+    odd(session, Severity.NOTE)
+    assert (session.figure("notes").value, session.figure("notes").token) == ("1", "text1")
+    odd(session, Severity.WARNING)
+    assert (session.figure("notes").note, session.figure("notes").token) == ("1 warning", "warn")
+    odd(session, Severity.ERROR)
+    odd(session, Severity.WARNING)
+    figure = session.figure("notes")
+    assert (figure.value, figure.note, figure.token) == ("4", "1 error, 2 warnings", "error")
+    session.controller.end(EndCause.LOCAL, None, "")
+    session.controller.live()
+    session.run(4)
+    assert session.figure("notes").value == "0"
+
+
+def test_whether_webhooks_are_received(session):
+    assert session.figure("receiver").note == "receiver off"
+    session.controller.live()
+    assert "receiver" not in [one.key for one in session.model.right_figures()]
+    session.controller.start_receiver()
+    assert session.figure("receiver").note == "receiver on" and "9095" in session.figure("receiver").tip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtms_desktop.viewmodels.stage_layout import COLUMN_MAX, GALLERY_MAX, GAP, Box, arrange
+from rtms_desktop.viewmodels.stage_layout import CAPTION_BAND_SMALL, COLUMN_MAX, GALLERY_MAX, GAP, Box, arrange
 
 SIZES = st.tuples(st.integers(480, 3000), st.integers(270, 2000))
 
@@ -51,16 +51,18 @@ def test_band_and_line_lie_under_the_pictures(size, layout, count):
             assert part.y >= floor and part.y + part.height <= size[1]
             floor = part.y + part.height
     if made.caption_band is not None:
-        assert made.caption_band.height >= 60
+        assert made.caption_band.height >= CAPTION_BAND_SMALL
 
 
-def test_a_large_stage_keeps_a_band_and_a_small_one_does_not():
+def test_a_small_stage_has_a_smaller_band_and_a_tiny_one_none():
     large = arrange("share", 896, 415, people=people(2), main=("share", 9), captions=True)
     small = arrange("share", 712, 290, people=people(2), main=("share", 9), captions=True)
     assert large.caption_band is not None and large.share_line is not None
     assert large.tiles["share", 9].width >= 560
-    assert small.caption_band is None and small.share_line is None
-    assert small.tiles["share", 9].height >= 255
+    tiny = arrange("share", 480, 150, people=people(2), main=("share", 9), captions=True)
+    assert small.caption_band.height < 60 <= large.caption_band.height and small.share_line is None
+    assert small.tiles["share", 9].height >= 0.78 * 258
+    assert tiny.caption_band is None and tiny.tiles["share", 9].height == 130
 
 
 def test_the_speaker_fills_the_stage_alone():
@@ -83,4 +85,6 @@ def test_in_the_gallery_captions_do_not_cover_names():
     made = arrange("gallery", 896, 415, people=people(3), main=None, captions=True)
     assert made.caption_band is not None
     assert max(box.y + box.height for box in made.tiles.values()) <= made.caption_band.y
-    assert arrange("gallery", 712, 290, people=people(3), main=None, captions=True).caption_band is None
+    small = arrange("gallery", 712, 290, people=people(2), main=None, captions=True)
+    assert small.caption_band.height == CAPTION_BAND_SMALL
+    assert arrange("gallery", 480, 150, people=people(2), main=None, captions=True).caption_band is None

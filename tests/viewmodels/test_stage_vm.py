@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from rtms_desktop.session.events import EndCause, Phase
@@ -240,3 +242,17 @@ def test_a_second_session_starts_clean(stage):
     stage.controller.live()
     assert stage.model.layout == "speaker" and stage.model.sharer is None
     assert stage.surfaces[video(MAYA)] is not None
+
+
+def test_a_share_that_was_not_asked_for_changes_nothing(tmp_path, qapp):
+    controller = FakeController(tmp_path)
+    stage = StageViewModel(controller, SpeakerColours(controller), Bridge())
+    stage.set_area(1000, 600)
+    session = controller.live()
+    session.config = dataclasses.replace(session.config, media=session.config.media - {Medium.SHARE})
+    controller.share(TOMAS)
+    assert stage.layout == "speaker" and ("share", TOMAS) not in stage.arrangement.tiles
+    stage.choose_layout("share")
+    assert stage.tile(stage.main_key).state == "Screen share was not asked for"
+    controller.share(None)
+    assert stage.layout == "share"  # a person's choice

@@ -66,8 +66,10 @@ def test_the_secret_token_is_no_app_and_can_be_replaced_but_never_read(settings,
 
 
 def test_the_port_of_the_receiver_is_kept(settings, controller):
-    settings.port.setValue(9200)
-    settings.port.editingFinished.emit()
+    assert settings.port.text() == "9095"
+    settings.port.selectAll()
+    QTest.keyClicks(settings.port, "9x200")
+    QTest.keyClick(settings.port, Qt.Key.Key_Return)
     assert controller.settings.values.receiver_port == 9200
 
 

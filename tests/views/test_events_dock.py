@@ -6,7 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from rtms_desktop.app.events import Notice
-from rtms_desktop.session.events import Anomaly, Severity
+from rtms_desktop.session.events import Anomaly, DialectDetected, Severity
 from rtms_desktop.views.events_dock import CODE, EventsDock
 from tests.fakes.desk import Desk
 
@@ -54,9 +54,36 @@ def test_the_tab_counts_troubles_only_while_nobody_looks(desk, dock):
     assert counts[-1] == ("3", "grey")
     desk.controller.hub.publish([Notice(severity=Severity.ERROR, what="Recording stopped")])
     dock.model._batch.flush()
-    assert counts[-1] == ("4", "red")
+    assert counts[-1] == ("1", "red")  # warnings are not shouted
     dock.show()
     assert counts[-1] == ("", "grey")
+
+
+def test_troubles_and_notes_on_the_server_can_be_looked_at_alone(desk, dock):
+    desk.controller.live()
+    warn(desk, 2)
+    at = desk.controller.clock.now()
+    desk.controller.hub.publish([DialectDetected(at=at, link="audio", dialect="mock")])
+    dock.model._batch.flush()
+    every = dock.table.model().rowCount()
+    dock.head_widget.button("expert").click()
+    assert dock.table.model().rowCount() == 3 < every
+    dock.head_widget.button("troubles").click()
+    assert dock.table.model().rowCount() == 2
+    dock.table.selectAll()
+    dock.copy()
+    assert "<i>1</i>" in QGuiApplication.clipboard().text()
+    dock.show_only("all")
+    assert dock.table.model().rowCount() == every
+
+
+def test_a_kind_without_rows_says_so(desk, dock):
+    desk.controller.live()
+    dock.model._batch.flush()
+    dock.show_only("expert")
+    assert dock.nothing.isVisible()
+    QTest.mouseClick(dock.nothing.action_button(), Qt.MouseButton.LeftButton)
+    assert dock.table.isVisible()
 
 
 def test_rows_are_copied_as_text(desk, dock):

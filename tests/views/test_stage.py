@@ -12,6 +12,7 @@ from rtms_desktop.viewmodels.stage_vm import StageViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.stage import Stage
 from rtms_desktop.views.theme import theme
+from rtms_desktop.views.tile import LABEL_HEIGHT, LABEL_INSET
 from tests.fakes.controller import MAYA, TOMAS, FakeController
 from tests.fakes.pictures import picture
 
@@ -177,13 +178,21 @@ def test_long_captions_show_their_last_two_lines(theatre):
 
 
 def test_without_a_band_captions_lie_over_the_picture(qtbot, tmp_path):
-    theatre = Theatre(tmp_path, qtbot, (700, 285))
+    theatre = Theatre(tmp_path, qtbot, (480, 180))
     theatre.controller.live()
     theatre.controller.share(TOMAS)
     theatre.controller.say(MAYA, "Short words.")
     share = theatre.model.arrangement.tiles["share", TOMAS]
     bar = theatre.stage.caption_bar().geometry()
     assert share.y < bar.top() and bar.bottom() <= share.y + share.height
+
+
+def test_captions_over_a_speaker_leave_the_name_free(qtbot, tmp_path):
+    theatre = Theatre(tmp_path, qtbot, (480, 180))
+    theatre.controller.live()
+    theatre.controller.say(MAYA, "So if the fallback lands on Thursday, we can still reach one hundred per cent.")
+    main = theatre.model.arrangement.tiles["video", MAYA]
+    assert theatre.stage.caption_bar().geometry().bottom() <= main.y + main.height - LABEL_HEIGHT - LABEL_INSET
 
 
 def test_the_stage_is_dark_in_both_themes(theatre):
