@@ -45,6 +45,9 @@ class Bodies(Protocol):
     def get(self, serial: int) -> bytes | None:
         """None: no longer held."""
 
+    def many(self, serials: Array) -> Iterator[bytes | None]:
+        """The same for many serials in order, quicker."""
+
     def close(self) -> None: ...
 
 
@@ -218,6 +221,9 @@ class _LiveBodies:
         wanted = self._wanted.get(serial)
         found = (tape.find(*wanted) for tape in self._tapes) if wanted is not None else iter(())
         return next((body for body in found if body is not None), None)
+
+    def many(self, serials: Array) -> Iterator[bytes | None]:
+        return map(self.get, serials.tolist())
 
     def close(self) -> None:
         for tape in self._tapes:

@@ -113,11 +113,6 @@ class TapeLog:
         self.rows.version += 1
         told()
 
-    def place(self, serial: int) -> tuple[int, int]:
-        """(chunk, where in it its data begin) of a row."""
-        rows = self.rows
-        return rows.value("chunk", serial), rows.value("offset", serial) + _HEAD
-
     def records(self, positions: Array) -> Iterator[TapeRecord]:
         """The records behind rows, in the order of the tape."""
         chunks = self.rows.column("chunk")[positions]
@@ -207,20 +202,33 @@ class _TapeBodies:
         self._chunks: OrderedDict[int, bytes] = OrderedDict()
 
     def get(self, serial: int) -> bytes | None:
+        return next(self.many(np.array([serial], np.int64)))
+
+    def many(self, serials: Array) -> Iterator[bytes | None]:
+        rows = self._log.rows
+        held = (serials >= rows.first) & (serials < rows.end)
+        positions = np.where(held, serials - rows.first, 0)
+        if not len(rows):
+            yield from [None] * len(serials)
+            return
+        chunks, offsets = rows.column("chunk")[positions].tolist(), rows.column("offset")[positions].tolist()
+        for there, chunk, offset in zip(held.tolist(), chunks, offsets, strict=True):
+            content = (self._chunks.get(chunk) or self._content(chunk)) if there else b""
+            if offset + _HEAD > len(content):
+                yield None
+                continue
+            end = offset + _RECORD.size + _RECORD.unpack_from(content, offset)[1]
+            yield content[offset + _HEAD : end]
+
+    def _content(self, chunk: int) -> bytes:
         try:
             self._reader = self._reader or TapeReader(self._log.path)
-            chunk, begin = self._log.place(serial)
-            content = self._chunks.get(chunk)
-            if content is None:
-                content = self._chunks[chunk] = self._reader.content(chunk)
-                while len(self._chunks) > _CHUNKS_HELD:
-                    self._chunks.popitem(last=False)
-            if begin > len(content):
-                return None
-            length = _RECORD.unpack_from(content, begin - _HEAD)[1] - 22
-            return content[begin : begin + length]
+            content = self._chunks[chunk] = self._reader.content(chunk)
         except (BundleError, OSError, IndexError):
-            return None
+            return b""
+        while len(self._chunks) > _CHUNKS_HELD:
+            self._chunks.popitem(last=False)
+        return content
 
     def close(self) -> None:
         self._chunks.clear()
