@@ -226,6 +226,8 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
     try:
         await _load_the_rest(window)
         stall.start()
+        controller.look_for_unclosed()
+        controller.look_after_recordings()
         if not closing.is_set():
             await _open(controller, window, options, payload)
         await _wait(closing, options.quit_after)

@@ -31,25 +31,32 @@ from rtms_desktop.app.events import (
     Notice,
     RecordingChanged,
     RecordingState,
+    RepairChanged,
     SessionClosed,
     SessionOpened,
+    UnclosedFound,
 )
 from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.hub import AnyEvent, Hub
+from rtms_desktop.app.library_desk import LibraryDesk
 from rtms_desktop.app.mock_process import MockOptions, MockProcess
-from rtms_desktop.app.recordings import list_recordings, save_snapshot, snapshot_path
+from rtms_desktop.app.recordings import RecordingEntry, save_snapshot, snapshot_path, title_from
 from rtms_desktop.app.settings import RecentSession, Settings
 from rtms_desktop.app.webhook_desk import WebhookDesk
 from rtms_desktop.clock import Clock, SystemClock
-from rtms_desktop.errors import RtmsError
+from rtms_desktop.errors import DiskError, RtmsError
+from rtms_desktop.recording.library_rows import State
+from rtms_desktop.recording.names import tombstone_of
 from rtms_desktop.session.events import EndCause, SessionEnded, Severity
 from rtms_desktop.transport.hosts import check_allowed, endpoint
 from rtms_desktop.transport.tasks import spawn
 from rtms_desktop.wire.payload import read_payload
 
 if TYPE_CHECKING:
+    from rtms_desktop.app.replay import ReplaySession
     from rtms_desktop.app.session import ActiveSession
     from rtms_desktop.media.pipeline import MediaPipeline, MediaStats
+    from rtms_desktop.media.replay.pipeline import ReplayPipeline
     from rtms_desktop.media.sinks import Sink
 
 log = logging.getLogger(__name__)
@@ -65,6 +72,7 @@ SESSION_MODULES = (
     "numpy", "av", "rtms_desktop.recording.recorder", "rtms_desktop.app.session", "rtms_desktop.media.pipeline",
     "rtms_desktop.transport.tls",
 )  # fmt: skip
+REPAIR_FIX = "Nothing was lost. Make room or choose a folder that can be written, then repair it again."
 FIGURES = ("frames_shown", "frames_dropped", "frames_late", "audio_underruns", "playout_ms")
 
 
@@ -94,13 +102,13 @@ class Controller:
         ca: Path | None = None,
         allowed_hosts: frozenset[str] = frozenset(),
     ) -> None:
-        self.settings, self.clock = settings, clock or SystemClock()
+        self.settings, self._machine = settings, clock or SystemClock()
         self.hub = Hub()
         self.credentials = CredentialStore(settings)
-        self.examination = Examination(self.hub, self.clock)
+        self.examination = Examination(self.hub, self._machine)
         self.last_request: ConnectRequest | None = None
-        self.session: ActiveSession | None = None
-        self.pipeline: MediaPipeline | None = None
+        self.session: ActiveSession | ReplaySession | None = None
+        self.pipeline: MediaPipeline | ReplayPipeline | None = None
         self.mock_log: deque[dict[str, Any]] = deque(maxlen=MOCK_LOG_LINES)
         self.recording = RecordingChanged(state=RecordingState.OFF)
         self.mock_state = MockChanged(state=MockState.STOPPED)
@@ -114,15 +122,37 @@ class Controller:
         self._closing = False
         self.webhooks = WebhookDesk(
             self.hub,
-            self.clock,
+            self._machine,
             token=self._secret_token,
-            session=lambda: self.session,
+            session=lambda: self._running,
             allowed=self._may_contact,
         )
-        self.recordings = list_recordings(settings.recordings)
+        self.library = LibraryDesk(
+            self.hub,
+            self._machine,
+            root=lambda: settings.recordings,
+            index=settings.folder / "library.sqlite3",
+            writing=self._being_written,
+        )
         self.hub.subscribe(self._note)
 
     # -- what is going on ----------------------------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Clock:
+        """The time of what is shown: the playhead of a recording, else the computer's."""
+        session = self.session
+        return session.clock if session is not None and session.is_replay else self._machine
+
+    @property
+    def _is_replay(self) -> bool:
+        return self.session is not None and self.session.is_replay
+
+    @property
+    def _running(self) -> ActiveSession | None:
+        """The stream that is connected, if it has not ended."""
+        session = self.session
+        return None if session is None or session.is_replay or session.ended is not None else session
 
     @property
     def mock(self) -> MockInfo | None:
@@ -131,6 +161,11 @@ class Controller:
     @property
     def recent(self) -> list[RecentSession]:
         return self.settings.values.recent
+
+    @property
+    def recordings(self) -> list[RecordingEntry]:
+        """What can be opened, newest first."""
+        return [entry for entry in self.library.entries if entry.state is not State.REVOKED]
 
     @property
     def free_disk_bytes(self) -> int | None:
@@ -195,36 +230,54 @@ class Controller:
 
     def stop(self) -> None:
         """Ask the server to end the stream, then close."""
-        if self.session is not None and self.session.ended is None:
-            self.session.driver.request("stop")
+        if self._running is not None:
+            self._running.driver.request("stop")
 
     def disconnect(self) -> None:
         """Only close the sockets."""
-        if self.session is not None and self.session.ended is None:
-            self.session.driver.request("disconnect")
+        if self._running is not None:
+            self._running.driver.request("disconnect")
 
     def reconnect_now(self) -> None:
         """Close every socket and open it again at once, as when Zoom says that a stream was interrupted."""
-        if self.session is not None and self.session.ended is None:
-            self.session.driver.request("interrupted")
+        if self._running is not None:
+            self._running.driver.request("interrupted")
 
     def request_video(self, user_id: int, subscribe: bool = True) -> None:
         """Ask for one participant's video (data_opt 4 only)."""
-        if self.session is not None and self.session.ended is None:
-            self.session.driver.request("video", user_id=user_id, subscribe=subscribe)
+        if self._running is not None:
+            self._running.driver.request("video", user_id=user_id, subscribe=subscribe)
 
     def snapshot(self, key: tuple[str, int]) -> Path | None:
         """Save the picture that a track shows, in its own size; None when there is none. Written meanwhile."""
         frame = self.pipeline.snapshot(key) if self.pipeline is not None else None
         if frame is None:
             return None
-        path = snapshot_path(self.settings.recordings, key, self.clock.wall_ms())
+        path = snapshot_path(self.settings.recordings, key, self._machine.wall_ms())
         self._run(self._in_thread(save_snapshot, path, frame), "save a snapshot")
+        if self.session is not None and not self.session.is_replay:
+            self.session.made.append(path)
         return path
 
     async def connect_now(self, request: ConnectRequest) -> ActiveSession:
         """Like ``connect``, for callers that wait; raises RtmsError."""
         return await self._connect(request)
+
+    def open_recording(self, path: Path) -> None:
+        """End what is shown and show a recording: a bundle, its open.rtms or a tape. It plays from its beginning."""
+        self._run(self._open_recording(path), "open a recording")
+
+    def close_recording(self) -> None:
+        """Put the recording that is shown away."""
+        self._run(self._close_recording(), "close a recording")
+
+    def repair_recording(self, path: Path) -> None:
+        """Finish a bundle that a crash left open, then show it."""
+        self._run(self._repair_recording(path), "repair a recording")
+
+    def look_for_unclosed(self) -> None:
+        """Offer to repair what a crash left open; UnclosedFound tells."""
+        self._run(self._look_for_unclosed(), "look for recordings that were not closed")
 
     async def demo(self, *, record: bool) -> None:
         await self._try_it_now(record=record)
@@ -236,15 +289,27 @@ class Controller:
     # -- recording -----------------------------------------------------------------------------------------------
 
     def start_recording(self) -> None:
-        session = self.session
-        if session is None or session.recorder is not None or session.ended is not None:
+        session = self._running
+        if session is None or session.recorder is not None:
             return
         try:
             recorder = session.record(self.settings.recordings)
         except RtmsError as error:
             self._failed("recording did not start", error)
             return
-        self._recording(RecordingState.RECORDING, recorder.folder, self.clock.wall_ms())
+        self._recording(RecordingState.RECORDING, recorder.folder, self._machine.wall_ms())
+        if template := self.settings.values.title_template:
+            title = title_from(
+                template,
+                product=session.invite.product.value.replace("_", " "),
+                meeting=session.config.meeting_id,
+                wall_ms=self._machine.wall_ms(),
+            )
+            self.library.rename(recorder.folder, title)
+
+    def look_after_recordings(self) -> None:
+        """Bring the library up to date, and move what is older than the setting says to the trash."""
+        self._run(self._look_after_recordings(), "look after the recordings")
 
     def stop_recording(self) -> None:
         self._run(self._stop_recording(), "stop recording")
@@ -297,6 +362,7 @@ class Controller:
             await self._end_session()
             await self.webhooks.stop()
             await self._stop_mock()
+            await self.library.close()
             if self._sink is not None:
                 sink, self._sink = self._sink, None
                 await self._in_thread(sink.close)
@@ -328,13 +394,13 @@ class Controller:
             if self._closing:
                 raise RtmsError("the program is closing")
             self._sink = self._sink or await self._open_sink()
-            self.pipeline = MediaPipeline(self.clock, self._sink, self._wake)
+            self.pipeline = MediaPipeline(self._machine, self._sink, self._wake)
             self._apply_volume()
             session = ActiveSession(
                 request.invite,
                 config,
                 publish=self.hub.publish,
-                clock=self.clock,
+                clock=self._machine,
                 tls=tls,
                 allowed_hosts=self._allowed_now,
             )
@@ -342,7 +408,7 @@ class Controller:
             log.info("connecting to %s", where.authority)
             self.hub.publish([SessionOpened(session=session)])
             session.start()
-            if request.record:
+            if request.record or self.settings.values.auto_record:
                 self.start_recording()
             spawn(self._watch(session), name="session end")
             spawn(self._watch_health(session), name="session health")
@@ -358,6 +424,8 @@ class Controller:
         if self.session is not session:
             return
         await self._stop_recording()
+        if session.revoked:
+            await self._delete_revoked(session)
         self.session = None
         bundle = str(session.bundles[-1]) if session.bundles else ""
         self.settings.remember(
@@ -365,7 +433,7 @@ class Controller:
                 title=session.title,
                 product=session.invite.product.value,
                 opened_ms=session.opened_wall_ms,
-                seconds=self.clock.now() - session.opened_at,
+                seconds=self._machine.now() - session.opened_at,
                 outcome=ended.sentence,
                 failed=ended.cause not in (EndCause.STOPPED, EndCause.LOCAL),
                 bundle=bundle,
@@ -379,24 +447,119 @@ class Controller:
 
     async def _end_session(self) -> None:
         session = self.session
-        if session is not None:
+        if session is None:
+            return
+        if session.is_replay:
+            await self._put_back(session)
+        else:
             await self._put_away(session, await session.disconnect())
+
+    async def _open_recording(self, path: Path) -> None:
+        from rtms_desktop.app.replay import ReplaySession
+
+        async with self._turn:
+            session = await ReplaySession.open(path, self.hub.publish, self._machine)
+            await self._end_session()
+            if self._closing:
+                await session.close()
+                return
+            self._sink = self._sink or await self._open_sink()
+            self.pipeline = session.open_pipeline(self._sink, self._wake)
+            self._apply_volume()
+            self.session = session
+            log.info("showing %s", path.name)
+            self.hub.publish([SessionOpened(session=session)])
+            session.start()
+            session.play()
+            spawn(self._watch_health(session), name="session health")
+
+    async def _close_recording(self) -> None:
+        async with self._turn:
+            if self.session is not None and self.session.is_replay:
+                await self._end_session()
+
+    async def _put_back(self, session: ReplaySession) -> None:
+        ended = await session.close()
+        self.figures()
+        self.session = self.pipeline = None
+        self.hub.publish([SessionClosed(session=session, ended=ended)])
+
+    async def _repair_recording(self, path: Path) -> None:
+        from rtms_desktop.recording.repair import Cancelled, repair
+
+        self.hub.publish([RepairChanged(bundle=path, progress=0.0)])
+        loop = asyncio.get_running_loop()
+
+        def progress(part: float) -> None:
+            loop.call_soon_threadsafe(self.hub.publish, [RepairChanged(bundle=path, progress=part)])
+
+        try:
+            await self._in_thread(repair, path, progress, lambda: self._closing)
+        except Cancelled:
+            return
+        except OSError as error:
+            raise DiskError(f"{path.name} could not be repaired", error.strerror or str(error), REPAIR_FIX) from error
+        finally:
+            await self._update_library()
+            self.hub.publish([RepairChanged(bundle=path, progress=1.0, done=True)])
+        await self._open_recording(path)
+
+    async def _look_for_unclosed(self) -> None:
+        from rtms_desktop.recording.repair import list_unclosed
+
+        found = await self._in_thread(list_unclosed, self.settings.recordings)
+        if found:
+            self.hub.publish([UnclosedFound(bundles=tuple(found))])
 
     async def _stop_recording(self) -> None:
         session = self.session
-        if session is None or session.recorder is None:
+        if session is None or session.is_replay or session.recorder is None:
             return
         self._recording(RecordingState.FINALISING, session.recorder.folder, self.recording.started_wall_ms)
-        folder = await session.stop_recording()
-        self.recordings = await self._in_thread(list_recordings, self.settings.recordings)
+        folder: Path | None = None
+        try:
+            folder = await session.stop_recording()
+        except RtmsError as error:  # what had to be deleted could not be
+            self._failed("stop recording", error)
+        await self._update_library()
         self._recording(RecordingState.OFF, folder)
 
-    async def _watch_health(self, session: ActiveSession) -> None:
+    async def _delete_revoked(self, session: ActiveSession) -> None:
+        """Stop reason 8: nothing of the stream may be kept; its recorder has destroyed what it was writing."""
+        session.bundles.clear()
+        deleted: set[str] = set()
+        try:
+            done = await self.library.revoke(session.config.stream_id, session.made)
+            deleted = {bundle.name for bundle in done.bundles}
+            if (problem := done.problem()) is not None:
+                self._failed("delete a revoked stream", problem)
+        except RtmsError as error:
+            self._failed("delete a revoked stream", error)
+        self.settings.forget_bundles(lambda path: path.name in deleted or tombstone_of(path).exists())
+
+    async def _update_library(self) -> None:
+        try:
+            await self.library.update()
+        except RtmsError as error:
+            self._failed("look at the recordings", error)
+
+    async def _look_after_recordings(self) -> None:
+        await self.library.update()
+        self.library.expire(self.settings.values.retention_days)
+
+    def _being_written(self) -> Path | None:
+        session = self.session
+        if session is None or session.is_replay or session.recorder is None:
+            return None
+        return session.recorder.folder
+
+    async def _watch_health(self, session: ActiveSession | ReplaySession) -> None:
         """Tell when a recording stalls or fails, and when the sound device goes; the stream itself goes on."""
-        while self.session is session and session.ended is None:
+        while self.session is session and (session.is_replay or session.ended is None):
             await asyncio.sleep(HEALTH_S)
             self._check_audio()
-            await self._check_recording(session)
+            if not session.is_replay:
+                await self._check_recording(session)
 
     async def _check_recording(self, session: ActiveSession) -> None:
         recorder = session.recorder
@@ -419,6 +582,7 @@ class Controller:
 
     async def _recording_failed(self, session: ActiveSession, problem: str) -> None:
         folder = await session.stop_recording()
+        await self._update_library()
         self._recording(RecordingState.FAILED, folder, problem=problem)
         self.hub.publish(
             [
@@ -521,7 +685,7 @@ class Controller:
         for event in events:
             if isinstance(event, AudioDeviceChanged):
                 self.audio = event
-            elif isinstance(event, SessionEnded) and event.cause in TROUBLE:
+            elif isinstance(event, SessionEnded) and event.cause in TROUBLE and not self._is_replay:
                 self.hub.publish([Notice(severity=Severity.ERROR, what=TROUBLE[event.cause], why=event.sentence)])
 
     def _recording(

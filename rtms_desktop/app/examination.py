@@ -20,6 +20,7 @@ from rtms_desktop.wire.status import explain_status, explain_stop
 
 if TYPE_CHECKING:
     from rtms_desktop.app.machine import Check
+    from rtms_desktop.app.replay import ReplaySession
     from rtms_desktop.app.session import ActiveSession
 
 SILENCE_S = 10.0
@@ -152,7 +153,10 @@ class Examination:
         self.listing.decide(steps.HOST, StepState.FAILED, error.sentence(), self._clock.now(), error)
         self._stop(explain_local(local), error.sentence())
 
-    def _open(self, session: ActiveSession) -> None:
+    def _open(self, session: ActiveSession | ReplaySession) -> None:
+        if session.is_replay:  # what was recorded is no connection of this computer
+            self._session, self._live = None, False
+            return
         if self.listing is None or self.facts is None or self._session is not None:
             return
         self._session, self.began = session, session.opened_at

@@ -75,7 +75,13 @@ class LibraryDesk:
         self._start(self._pictures(tuple(bundles)), "fetch pictures of recordings")
 
     def rename(self, bundle: Path, title: str) -> None:
-        self._start(self._change(lambda library: library.rename(bundle, title)), "rename a recording")
+        """Give a recording a title; one that is being written is listed when it is done."""
+        if bundle == self._writing():
+            from rtms_desktop.recording.bundle_notes import set_title
+
+            self._start(self._do(lambda library: set_title(bundle, title)), "name a recording")
+        else:
+            self._start(self._change(lambda library: library.rename(bundle, title)), "rename a recording")
 
     def trash(self, bundles: Sequence[Path]) -> None:
         """Move recordings to the trash; the one that is being written stays. RecordingsTrashed tells, for an Undo."""

@@ -20,6 +20,7 @@ from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.clock import SystemClock
 from rtms_desktop.errors import DiskError
 from rtms_desktop.protocol.states import LOST, LinkState
+from rtms_desktop.recording.revocation import delete_stream
 from rtms_desktop.session.events import Event, LinkStateChanged, PhaseChanged, ReconnectScheduled, SessionEnded
 from rtms_desktop.transport.hosts import check_allowed
 from rtms_desktop.transport.tasks import spawn
@@ -66,13 +67,23 @@ async def _record(options: argparse.Namespace) -> int:
     watch.cancel()
     problem = recorder.stats.problem
     folder = await session.stop_recording()
+    left = await _delete_revoked(session, options.out) if session.revoked else None
     _report(session, folder)
+    if left is not None:
+        raise left
     if problem:
         raise DiskError("recording stopped", problem)  # which names its fix
     error = failure(ended)
     if error is not None:
         raise error
     return 0
+
+
+async def _delete_revoked(session: ActiveSession, out: Path) -> DiskError | None:
+    """Earlier recordings of a revoked stream go as well; returns what to tell when something is left."""
+    now = SystemClock().wall_ms()
+    done = await asyncio.to_thread(delete_stream, out, session.config.stream_id, now)
+    return done.problem()
 
 
 async def _watch(session: ActiveSession, options: argparse.Namespace, stopping: asyncio.Event) -> None:

@@ -9,6 +9,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from rtms_desktop.app.driver import Driver
 from rtms_desktop.app.tape import SessionTape
@@ -39,8 +40,11 @@ class ActiveSession:
     Attributes:
         core: its figures are read by whoever shows them, at their own pace.
         recorder: writes while not None.
-        bundles: folders of finished recordings.
+        bundles: folders of finished recordings; a revoked stream leaves none.
+        made: files beside them that came from the stream, such as snapshots.
     """
+
+    is_replay: Literal[False] = False
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class ActiveSession:
         self.opened_at, self.opened_wall_ms = clock.now(), clock.wall_ms()
         self.recorder: Recorder | None = None
         self.bundles: list[Path] = []
+        self.made: list[Path] = []
         self._publish, self._clock = publish, clock
         seed = random.SystemRandom().getrandbits(32)
         self.core = SessionCore(config, random.Random(seed))
@@ -72,6 +77,11 @@ class ActiveSession:
     @property
     def ended(self) -> SessionEnded | None:
         return self.driver.ended
+
+    @property
+    def revoked(self) -> bool:
+        """Whether the server took the stream back (stop reason 8): nothing of it may be kept."""
+        return self.core.stop_reason == StopReason.STREAM_REVOKED
 
     def start(self) -> None:
         self.driver.start()
@@ -97,10 +107,11 @@ class ActiveSession:
         if recorder is None:
             return None
         self.tape.detach()
-        revoked = self.core.stop_reason == StopReason.STREAM_REVOKED
+        revoked = self.revoked
         finish = recorder.destroy if revoked else functools.partial(recorder.close, self.core.stop_reason)
         folder = await asyncio.get_running_loop().run_in_executor(None, finish)
-        self.bundles.append(folder)
+        if not revoked:
+            self.bundles.append(folder)
         return folder
 
     async def disconnect(self) -> SessionEnded:
