@@ -50,6 +50,7 @@ PANELS = (
     ("chat", "chat_dock", "ChatDock", "right", False, True, "blue"),
     ("people", "people_dock", "PeopleDock", "right", False, True, "grey"),
     ("monitor", "monitor_dock", "MonitorDock", "bottom", False, True, "grey"),
+    ("inspector", "inspector_dock", "InspectorDock", "bottom", False, True, "grey"),
     ("events", "events_dock", "EventsDock", "bottom", False, True, "grey"),
     ("doctor", "doctor_dock", "DoctorDock", "bottom", False, True, "grey"),
     ("webhooks", "webhooks_dock", "WebhooksDock", "right", True, False, "blue"),
@@ -386,6 +387,12 @@ class MainWindow(Shell):
             if panel is not None and panel.can_find:
                 panel.widget.start_find()
                 return
+
+    def do_filter(self) -> None:
+        """Bring the Inspector to the front with the cursor in its filter."""
+        if not self.on_start_page:
+            self.open_panel("inspector")
+            self.panels.panels["inspector"].widget.start_filter()
 
     def do_search(self) -> None:
         self.toolbar.search.setFocus()
