@@ -157,8 +157,9 @@ class DoctorViewModel(QObject):
         if step.state is StepState.WAITING:
             planned = {MEDIA_SOCKETS: _listed(listing.media), READY: "7 CLIENT_READY_ACK"}
             detail = planned.get(step.number, "")
-        before = max((other.at for other in listing.steps[: step.number - 1]), default=0.0)
-        took = _span_ms(step.at - before) if step.at and step.number >= TLS else ""
+        skipped = step.state is StepState.SKIPPED
+        earlier = [one.at for one in listing.steps[: step.number - 1] if one.state is not StepState.SKIPPED]
+        took = _span_ms(step.at - max(earlier, default=0.0)) if step.at and step.number >= TLS and not skipped else ""
         return DoctorRow(step.number, step.name, state, one_line(detail), took)
 
     def finding(self) -> Finding:

@@ -39,11 +39,12 @@ _NO_BAR = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
 Index = QModelIndex | QPersistentModelIndex
 
 STEP, DETAIL, TOOK = range(3)
-STEP_WIDTH, TOOK_WIDTH = 258, 76
+WIDTHS, WIDTHS_NARROW = (258, 76), (214, 62)
+"""Of the first and the last column; a code in the middle is not cut."""
 ROW, ROW_LOW, LOW = 38, 26, 540
 """A dock that is too low for thirteen rows of the first height has rows of the second."""
 HEAD = 40
-NARROW = 700
+NARROW, WIDE = 700, 1200
 MARKS = {
     "passed": ("circle-check", "ok"), "failed": ("circle-x", "error"), "note": ("triangle-alert", "warn"),
     "skipped": ("circle", "text3"), "waiting": ("circle-dashed", "text3"), "doing": ("circle-dot", "text2"),
@@ -200,8 +201,6 @@ class DoctorDock(QWidget):
         heads.setMinimumSectionSize(1)
         for column, mode in ((STEP, _FIXED), (DETAIL, _STRETCH), (TOOK, _FIXED)):
             heads.setSectionResizeMode(column, mode)
-        heads.resizeSection(STEP, STEP_WIDTH)
-        heads.resizeSection(TOOK, TOOK_WIDTH)
         layout = QVBoxLayout(self._left)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -242,4 +241,7 @@ class DoctorDock(QWidget):
         super().resizeEvent(event)
         self.table.verticalHeader().setDefaultSectionSize(ROW if self.height() >= LOW else ROW_LOW)
         self._remark.setVisible(self.width() >= NARROW)
+        step, took = WIDTHS if self.width() >= WIDE else WIDTHS_NARROW
+        self.table.horizontalHeader().resizeSection(STEP, step)
+        self.table.horizontalHeader().resizeSection(TOOK, took)
         self._bring_into_view()

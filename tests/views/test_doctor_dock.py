@@ -10,7 +10,7 @@ from rtms_desktop.app.connect import ConnectRequest
 from rtms_desktop.app.events import MachineChecked
 from rtms_desktop.app.machine import Check
 from rtms_desktop.session.events import EndCause
-from rtms_desktop.views.doctor_dock import ROW, ROW_LOW, STEP, DoctorDock
+from rtms_desktop.views.doctor_dock import DETAIL, ROW, ROW_LOW, STEP, DoctorDock
 from rtms_desktop.views.finding import CauseRow
 from tests.fakes.controller import an_invite
 from tests.fakes.desk import Desk
@@ -113,6 +113,8 @@ def test_a_narrow_dock_cuts_nothing(desk, dock):
     dock.resize(1024, 300)
     refuse(desk, dock)
     assert dock.finding.widget().width() <= dock.finding.viewport().width()
+    code = dock.table.fontMetrics().horizontalAdvance("3 INVALID_SIGNATURE")
+    assert dock.table.columnWidth(DETAIL) >= code + 10
 
 
 def test_media_parameters_stand_on_their_own_page(desk, dock):
