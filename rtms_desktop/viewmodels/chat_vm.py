@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import SessionOpened
+from rtms_desktop.app.events import ReplayJumped, ReplaySettled, SessionOpened
 from rtms_desktop.session.events import ChatReceived
 from rtms_desktop.viewmodels.asking import Asking
 from rtms_desktop.viewmodels.batch import Batcher, listen
@@ -73,6 +73,7 @@ class ChatViewModel(QObject):
         self.finder = Finder(self.store, lambda line: f"{line.user_name}\n{line.text}", self)
         self.unread = 0
         self.reading = False
+        self._replays = False  # what was written then is no news
         self._places: dict[str, int] = {}
         self._time: SessionTime | None = SessionTime(controller.session) if controller.session is not None else None
         self._batch = Batcher(self._drain, DRAIN_MS, self)
@@ -82,7 +83,13 @@ class ChatViewModel(QObject):
             ChatOperation.ADD_EMOJI_REACTION: self._react,
             ChatOperation.REMOVE_EMOJI_REACTION: self._unreact,
         }
-        self.close = listen(self, controller.hub, {ChatReceived: self._batch.add, SessionOpened: self._opened})
+        handlers = {
+            ChatReceived: self._batch.add,
+            SessionOpened: self._opened,
+            ReplayJumped: lambda event: self._forget(),
+            ReplaySettled: lambda event: self._caught_up(),
+        }
+        self.close = listen(self, controller.hub, handlers)
 
     # -- what views read -----------------------------------------------------------------------------------------
 
@@ -157,14 +164,21 @@ class ChatViewModel(QObject):
     # -- what arrives --------------------------------------------------------------------------------------------
 
     def _opened(self, event: SessionOpened) -> None:
-        self._batch.flush()
-        self._time = SessionTime(event.session)
-        self._places.clear()
-        self.unread = 0
-        self.store.clear()
+        self._time, self._replays = SessionTime(event.session), event.session.is_replay
+        self._forget()
         self.store.commit()
         self.session_changed.emit()
         self.count_changed.emit(0)
+
+    def _forget(self) -> None:
+        self._batch.flush()
+        self._places.clear()
+        self.unread = 0
+        self.store.clear()
+
+    def _caught_up(self) -> None:
+        self._batch.flush()
+        self.store.commit()
 
     def _drain(self, events: list[ChatReceived]) -> None:
         before = self.store.end
@@ -183,7 +197,7 @@ class ChatViewModel(QObject):
         if len(self._places) > 2 * CAP:
             self._places = {key: serial for key, serial in self._places.items() if serial >= self.store.first}
         self.store.commit()
-        if not self.reading:
+        if not self.reading and not self._replays:
             self.unread += self.store.end - before
         self.count_changed.emit(self.unread)
 

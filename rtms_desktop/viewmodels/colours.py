@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import SessionOpened
+from rtms_desktop.app.events import ReplayIndexed, SessionOpened
 from rtms_desktop.session.events import (
     ActiveSpeakerChanged,
     MediaReceived,
@@ -26,19 +29,29 @@ class SpeakerColours(QObject):
 
     def __init__(self, controller, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._controller = controller
         self._order: dict[int, int] = {}
-        listen(
-            self,
-            controller.hub,
-            {
-                SessionOpened: lambda event: self._order.clear(),
-                ParticipantChanged: lambda event: self.index(event.participant.user_id),
-                ActiveSpeakerChanged: lambda event: self.index(event.user_id),
-                SharingChanged: lambda event: event.user_id is not None and self.index(event.user_id),
-                TranscriptReceived: lambda event: self.index(event.message.user_id),
-                MediaReceived: lambda event: self.index(event.user_id),
-            },
-        )
+        self._sightings: dict[type, Callable[[Any], object]] = {
+            ParticipantChanged: lambda event: self.index(event.participant.user_id),
+            ActiveSpeakerChanged: lambda event: self.index(event.user_id),
+            SharingChanged: lambda event: event.user_id is not None and self.index(event.user_id),
+            TranscriptReceived: lambda event: self.index(event.message.user_id),
+            MediaReceived: lambda event: self.index(event.user_id),
+        }
+        handlers = self._sightings | {SessionOpened: self._opened, ReplayIndexed: lambda event: self._read_ahead()}
+        listen(self, controller.hub, handlers)
+
+    def _opened(self, event: SessionOpened) -> None:
+        self._order.clear()
+        self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        """In a recording people have their colours wherever the playhead goes first."""
+        session = self._controller.session
+        for event in session.timeline() if session is not None and session.is_replay else ():
+            sighting = self._sightings.get(type(event))
+            if sighting is not None:
+                sighting(event)
 
     def index(self, user_id: int) -> int:
         """The person's number; a new person gets the next one."""

@@ -20,6 +20,12 @@ def long_clock(seconds: float) -> str:
     return f"{sign}{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
+def time_code(seconds: float) -> str:
+    """``00:21:47.320``"""
+    ms = max(0, round(seconds * 1000))
+    return f"{long_clock(ms / 1000)}.{ms % 1000:03}"
+
+
 def span(seconds: float) -> str:
     """A length in words: ``4.1 s``, ``42 s``, ``14 min``, ``2 h 05 min``."""
     if seconds < 9.95:

@@ -31,10 +31,10 @@ class History:
     which nobody wrote keeps that beginning: a hole stays a hole.
     """
 
-    def __init__(self, counted: tuple[str, ...], measured: tuple[str, ...]) -> None:
+    def __init__(self, counted: tuple[str, ...], measured: tuple[str, ...], steps: int = STEPS) -> None:
         self._empty = dict.fromkeys(counted, 0.0) | dict.fromkeys((*measured, _LOOK), math.nan)
         self._rings: dict[str, Floats] = {
-            name: np.full(STEPS, empty, np.float32) for name, empty in self._empty.items()
+            name: np.full(steps, empty, np.float32) for name, empty in self._empty.items()
         }
         self._newest: int | None = None
 
@@ -127,6 +127,10 @@ class LinkStates:
     @property
     def text(self) -> str:
         return self._changes[-1][2] if self._changes else ""
+
+    def at(self, at: float) -> Span:
+        """The state at a moment."""
+        return self.spans(at, at + STEP_S)[0]
 
     def spans(self, start: float, end: float) -> list[Span]:
         """What is known of the time from ``start`` to ``end``; before its first state a link was closed."""

@@ -1,8 +1,8 @@
 """One window for each settings folder: a second start hands over what it was given and ends (main thread).
 
 The first instance listens on a local socket that only the same user can reach. A message is one line of JSON,
-``{"payload", "demo", "record", "token"}``; it is answered with ``ok``. ``token`` is what the desktop gave to the second
-start so that the window may come to the front.
+``{"payload", "recording", "demo", "record", "token"}``; it is answered with ``ok``. ``token`` is what the desktop gave
+to the second start so that the window may come to the front.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import AudioDeviceChanged, SessionClosed, SessionOpened
+from rtms_desktop.app.events import AudioDeviceChanged, ReplaySettled, SessionClosed, SessionOpened
 from rtms_desktop.session.events import ParticipantChanged
 from rtms_desktop.viewmodels.batch import Batcher, listen
 from rtms_desktop.viewmodels.figures import one_line
@@ -95,6 +95,7 @@ class MixerViewModel(QObject):
                 SessionOpened: self._opened,
                 SessionClosed: lambda event: self.strips_changed.emit(),
                 ParticipantChanged: self._batch.add,
+                ReplaySettled: lambda event: self._jumped(),
                 AudioDeviceChanged: self._device,
             },
         )
@@ -183,6 +184,13 @@ class MixerViewModel(QObject):
         self.strips = [Strip(MASTER, "Master")]
         self.look_for_people()
         self.strips_changed.emit()
+
+    def _jumped(self) -> None:
+        """The meters begin anew; mute and solo stay."""
+        for strip in self.strips:
+            strip.meter = Meter()
+        self.look_for_people()
+        self.moved.emit({strip.user_id for strip in self.strips})
 
     def _device(self, event: AudioDeviceChanged) -> None:
         self._hear_device(event.problem)

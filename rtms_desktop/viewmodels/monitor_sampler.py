@@ -12,18 +12,20 @@ from rtms_desktop.wire.enums import Medium
 
 MEDIA = tuple(medium.value for medium in Medium)
 HEAVY = ("audio", "video", "share")  # lanes that count bytes; the others count messages
-_TIMED = ("audio", "video")
-_FRAMES = "frames"
+TIMED = ("audio", "video")
+FRAMES = "frames"
 FRESH_S = 1.0
+
+
+NAMES = ((SIGNALING, ALL, *MEDIA, FRAMES), tuple(name for graph in GRAPHS for name in graph.names))
+"""What is counted, and what is measured."""
 
 
 class Sampler:
     """``history`` holds an amount for every lane and the series of all graphs."""
 
     def __init__(self, time: SessionTime) -> None:
-        self.history = History(
-            counted=(SIGNALING, ALL, *MEDIA, _FRAMES), measured=tuple(name for graph in GRAPHS for name in graph.names)
-        )
+        self.history = History(*NAMES)
         self._time = time
         self._seen: dict[object, float] = {}
         self._flowed: set[str] = set()
@@ -40,14 +42,14 @@ class Sampler:
             if name in HEAVY:
                 self.history.add(ALL, grown)
         frames = [self._grown(user, t.count) for (medium, user), t in core.tracks.items() if medium is Medium.VIDEO]
-        self.history.add(_FRAMES, max(frames, default=0.0))
+        self.history.add(FRAMES, max(frames, default=0.0))
         flowed, self._flowed = self._flowed, flowing
         for name in flowing:
             bridged = skipped if name in flowed else 0
             self._put_amount(f"bytes.{name}", name, bridged)
             if name == "video":
-                self._put_amount("frames.video", _FRAMES, bridged)
-            if name in _TIMED:
+                self._put_amount("frames.video", FRAMES, bridged)
+            if name in TIMED:
                 self._measure(name, now, core.tracks)
 
     def _totals(self, core: Any) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import SessionClosed, SessionOpened
+from rtms_desktop.app.events import ReplayIndexed, SessionClosed, SessionOpened
 from rtms_desktop.session.events import (
     ALL,
     SIGNALING,
@@ -27,11 +27,13 @@ from rtms_desktop.viewmodels.figures import DASH, bit_rate, grouped, scenario_wo
 from rtms_desktop.viewmodels.gaps import Gaps
 from rtms_desktop.viewmodels.graphs import Graph, GraphData
 from rtms_desktop.viewmodels.history import STEP_S, Floats, History, LinkStates, Span, step_of
-from rtms_desktop.viewmodels.monitor_sampler import HEAVY, Sampler
+from rtms_desktop.viewmodels.monitor_sampler import HEAVY, NAMES, Sampler
+from rtms_desktop.viewmodels.recorded_history import RecordedHistory
 from rtms_desktop.viewmodels.session_time import SessionTime
 from rtms_desktop.wire.enums import Medium
 
-WINDOWS_MIN = (2, 5, 10)
+WINDOWS_MIN = (1, 2, 5, 10)
+FIRST_WINDOW_MIN = 2
 _RATE_S = {SIGNALING: 10.0, "audio": 2.0, "video": 2.0, "share": 5.0, "transcript": 30.0, "chat": 30.0, ALL: 2.0}
 _UNITS = {"transcript": "line/s"}
 FIRST_FIGURES_S = 3.0
@@ -80,9 +82,10 @@ class LaneFigures:
 class MonitorViewModel(QObject):
     """Lanes, gaps and graphs of the session that runs or ran last.
 
+    Of a recording all is known from the beginning; the window moves with the playhead.
+
     Attributes:
         window_min: length of the time shown, in minutes.
-        cursor: the playhead as a monotonic time, None at "now".
     """
 
     lanes_changed = Signal()
@@ -93,10 +96,17 @@ class MonitorViewModel(QObject):
     def __init__(self, controller: Any, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self.window_min = WINDOWS_MIN[0]
-        self.cursor: float | None = None
+        self.window_min = FIRST_WINDOW_MIN
+        self._cursor: float | None = None
         self._session: Any = None
+        self._replay: Any = None
         self._ended_at: float | None = None
+        self._handlers: dict[type, Any] = {
+            LinkStateChanged: self._link_changed,
+            ReconnectScheduled: self._scheduled,
+            GapOpened: self._gap_opened,
+            GapClosed: self._gap_closed,
+        }
         self._begin(controller.session)
         self.close = listen(
             self,
@@ -104,10 +114,8 @@ class MonitorViewModel(QObject):
             {
                 SessionOpened: lambda event: self._begin(event.session),
                 SessionClosed: self._closed,
-                LinkStateChanged: self._link_changed,
-                ReconnectScheduled: self._scheduled,
-                GapOpened: self._gap_opened,
-                GapClosed: self._gap_closed,
+                ReplayIndexed: lambda event: self._read_ahead(),
+                **dict.fromkeys(self._handlers, self._happened),
             },
         )
 
@@ -117,21 +125,65 @@ class MonitorViewModel(QObject):
         self._ended_at = None
         self.lanes: list[Lane] = []
         self.gaps = Gaps()
-        self._sampler = Sampler(SessionTime(session)) if session is not None else None
+        self._replay = session if session is not None and session.is_replay else None
+        self._sampler = Sampler(SessionTime(session)) if session is not None and self._replay is None else None
+        self._recorded: RecordedHistory | None = None
         self.set_cursor(None)
         if session is not None:
             wanted = [medium.value for medium in Medium if medium in session.config.media]
             self.lanes = [Lane(name, name.capitalize()) for name in (SIGNALING, *wanted)]
             for name, view in session.core.links.items():
-                if view.state is not LinkState.CLOSED:
+                if view.state is not LinkState.CLOSED and self._replay is None:
                     self._lane(name).states.change(session.opened_at, view.state)
+        self._read_ahead()
         self.lanes_changed.emit()
+
+    # -- a recording ---------------------------------------------------------------------------------------------
+
+    @property
+    def replays(self) -> bool:
+        """Whether a recording is shown."""
+        return self._replay is not None
+
+    def _read_ahead(self) -> None:
+        """Take states, gaps and figures of the whole recording, as far as it is indexed."""
+        session = self._replay
+        if session is None or self._time is None:
+            return
+        self.gaps = Gaps()
+        for lane in self.lanes:
+            lane.states, lane.attempt = LinkStates(), 0
+        for event in session.timeline():
+            handler = self._handlers.get(type(event))
+            if handler is not None:
+                handler(event)
+        end = session.source.end
+        if self._recorded is None:
+            self._recorded = RecordedHistory(
+                session.source.index.figures, self._time, self._flowed, session.source.begin, end, NAMES
+            )
+        self._recorded.reload(end)
+        self.lanes_changed.emit()
+
+    def _flowed(self, medium: str) -> list[Span]:
+        """When the socket that carried a medium was open and allowed."""
+        lane = next((lane for lane in self.lanes if lane.name in (medium, ALL)), None)
+        if lane is None:
+            return []
+        source = self._replay.source
+        return [span for span in lane.states.spans(source.begin, source.end) if span.state in _UP]
+
+    def _happened(self, event: Any) -> None:
+        if self._replay is None:  # of a recording it is known already
+            self._handlers[type(event)](event)
 
     # -- time ----------------------------------------------------------------------------------------------------
 
     @property
     def history(self) -> History:
         """Of the session that runs or ran last; there must have been one."""
+        if self._recorded is not None:
+            return self._recorded
         assert self._sampler is not None
         return self._sampler.history
 
@@ -141,13 +193,30 @@ class MonitorViewModel(QObject):
         return self._session is not None
 
     @property
+    def cursor(self) -> float | None:
+        """The playhead as a monotonic time, None at "now"."""
+        return self._controller.clock.now() if self._replay is not None else self._cursor
+
+    @property
+    def here(self) -> float:
+        """The moment whose figures are told: now, or that of a recording's playhead."""
+        cursor = self.cursor
+        return cursor if self._replay is not None and cursor is not None else self.now
+
+    @property
     def now(self) -> float:
-        """The right edge: this moment, or the end of the session."""
+        """The right edge: this moment, or the end of the session; in a recording half a window behind the playhead."""
+        if self._replay is not None:
+            source = self._replay.source
+            edge = min(self.here + self.window_s / 2, source.end)
+            return max(edge, float(source.begin) + self.window_s)
         return self._controller.clock.now() if self._ended_at is None else self._ended_at
 
     @property
     def age_s(self) -> float:
-        """How long the session has been open here."""
+        """How long the session has been open here; of a recording, its whole length."""
+        if self._replay is not None:
+            return float(self._replay.source.end - self._replay.opened_at)
         return self.now - self._session.opened_at if self._session is not None else 0.0
 
     @property
@@ -172,11 +241,15 @@ class MonitorViewModel(QObject):
             self.window_changed.emit()
 
     def set_cursor(self, at: float | None) -> None:
-        """Move the playhead; at or behind "now" it lets go and follows."""
+        """Move the playhead; at or behind "now" it lets go and follows. In a recording it is the one playhead."""
+        if self._replay is not None:
+            if at is not None:
+                self._replay.seek_at(at)
+            return
         if at is not None and (self._session is None or at >= self.now - STEP_S):
             at = None
-        if at != self.cursor:
-            self.cursor = at
+        if at != self._cursor:
+            self._cursor = at
             self.cursor_changed.emit()
 
     def step_gap(self, forward: bool) -> None:
@@ -195,14 +268,20 @@ class MonitorViewModel(QObject):
         return values.reshape(count, size).sum(axis=1, dtype=np.float32)
 
     def spans(self, lane: Lane, start: float, end: float) -> list[Span]:
+        if self._replay is not None:
+            end = max(start, min(end, self._replay.source.end))
         return lane.states.spans(start, end)
+
+    def state(self, lane: Lane) -> LinkState:
+        """The state of a lane's socket at the moment whose figures are told."""
+        return lane.states.at(self.here).state if self._replay is not None else lane.states.state
 
     def figures(self, lane: Lane) -> LaneFigures:
         """State, rate and age of the keep-alive of a lane, as text."""
-        now, state = self.now, lane.states.state
+        now, state = self.here, self.state(lane)
         view = self.link_view(lane)
         word = state.value
-        if state is LinkState.WAITING and lane.due is not None:
+        if state is LinkState.WAITING and lane.due is not None and self._replay is None:
             word = f"waiting {max(0.0, math.ceil(lane.due - now)):.0f} s"
         level = "warn" if state in WARNING_STATES else "error" if state in ERROR_STATES else ""
         alive_at = view.stats.last_keep_alive_at if view is not None else None
@@ -214,11 +293,11 @@ class MonitorViewModel(QObject):
         """Amount per second lately; None before there is enough."""
         if self.age_s < FIRST_FIGURES_S:
             return None
-        return self.history.rate(name, step_of(self.now), round(min(_RATE_S[name], self.age_s) / STEP_S))
+        return self.history.rate(name, step_of(self.here), round(min(_RATE_S[name], self.age_s) / STEP_S))
 
     def _rate_text(self, lane: Lane) -> str:
         rate = self._rate(lane.name)
-        if rate is None or lane.states.state is LinkState.CLOSED:
+        if rate is None or self.state(lane) is LinkState.CLOSED:
             return DASH
         if lane.name in HEAVY or lane.name == ALL:
             return bit_rate(rate * 8)
@@ -226,11 +305,12 @@ class MonitorViewModel(QObject):
         return f"{number} {_UNITS.get(lane.name, 'msg/s')}"
 
     def _tip(self, lane: Lane, view: Any) -> str:
-        state = lane.states.state
+        state = self.state(lane)
         parts = [f"{lane.title}: {state.value}, {_MEANINGS[state]}"]
-        if lane.states.text:
-            parts.append(lane.states.text)
-        if state in WARNING_STATES and lane.window_ends is not None:
+        cause = lane.states.at(self.here).text if self._replay is not None else lane.states.text
+        if cause:
+            parts.append(cause)
+        if state in WARNING_STATES and lane.window_ends is not None and self._replay is None:
             left = max(0.0, lane.window_ends - self.now)
             scenario = f"{scenario_words(lane.scenario)}, " if lane.scenario else ""
             parts.append(f"{scenario}the window closes in {left:.0f} s")
@@ -320,7 +400,9 @@ class MonitorViewModel(QObject):
         return next((lane.scenario for lane in self.lanes if lane.name in (medium.value, ALL)), "")
 
     def _closed(self, event: SessionClosed) -> None:
-        if event.session is self._session:
+        if event.session is self._session and event.session.is_replay:
+            self._begin(None)
+        elif event.session is self._session:
             self.sample()
             self._ended_at = event.ended.at
             self.sampled.emit()

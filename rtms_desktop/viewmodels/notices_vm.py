@@ -9,7 +9,15 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import AudioDeviceChanged, Notice, RecordingChanged, RecordingState, SessionOpened
+from rtms_desktop.app.events import (
+    AudioDeviceChanged,
+    Notice,
+    RecordingChanged,
+    RecordingState,
+    RepairChanged,
+    SessionOpened,
+    UnclosedFound,
+)
 from rtms_desktop.session.events import Reconnected, ReconnectScheduled, SessionEnded, Severity
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import one_line, sentence_case
@@ -64,6 +72,8 @@ class NoticesViewModel(QObject):
                 SessionOpened: lambda event: self.clear(),
                 RecordingChanged: self._recording,
                 AudioDeviceChanged: self._audio,
+                UnclosedFound: self._unclosed,
+                RepairChanged: self._repair,
             },
         )
 
@@ -158,6 +168,22 @@ class NoticesViewModel(QObject):
             self.put("recording", Severity.ERROR, text)
         elif self._queue.pop("recording", None) is not None:
             self.changed.emit()
+
+    def _unclosed(self, event: UnclosedFound) -> None:
+        count, newest = len(event.bundles), event.bundles[-1]
+        text = "1 recording was not closed." if count == 1 else f"{count} recordings were not closed."
+        self.put(
+            "unclosed", Severity.WARNING, f"{text} Nothing that was on disk is lost.",
+            icon="triangle-alert", do=lambda: self._controller.repair_recording(newest), label="Repair and open",
+        )  # fmt: skip
+
+    def _repair(self, event: RepairChanged) -> None:
+        if event.done:
+            if self._queue.pop("repair", None) is not None:
+                self.changed.emit()
+            return
+        self._queue.pop("unclosed", None)
+        self.put("repair", Severity.NOTE, f"Repairing the recording, {event.progress:.0%}.", icon="wrench")
 
     def _audio(self, event: AudioDeviceChanged) -> None:
         if event.problem:

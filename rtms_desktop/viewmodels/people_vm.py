@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from rtms_desktop.app.events import SessionClosed, SessionOpened
+from rtms_desktop.app.events import ReplaySettled, SessionClosed, SessionOpened
 from rtms_desktop.session.events import GapClosed, GapOpened, Participant, ParticipantChanged
 from rtms_desktop.viewmodels.batch import Batcher, listen
 from rtms_desktop.viewmodels.figures import DASH, byte_size, one_line, span
@@ -120,6 +120,7 @@ class PeopleViewModel(QObject):
             {
                 SessionOpened: self._opened,
                 SessionClosed: changed,
+                ReplaySettled: lambda event: self.refresh(),
                 ParticipantChanged: changed,
                 GapOpened: changed,
                 GapClosed: changed,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import deque
 
+RATE_S = 3.0
+
 
 class Rate:
     """Feed it a counter; it gives the counter's growth per second, or None before `settle_s` of readings exist."""
 
-    def __init__(self, window_s: float = 3.0, settle_s: float = 0.9) -> None:
+    def __init__(self, window_s: float = RATE_S, settle_s: float = 0.9) -> None:
         self._window_s, self._settle_s = window_s, settle_s
         self._readings: deque[tuple[float, float]] = deque()
 
     def add(self, now: float, value: float) -> None:
         readings = self._readings
-        if readings and value < readings[-1][1]:
+        if readings and (value < readings[-1][1] or now < readings[-1][0]):
             readings.clear()  # the counter began anew
+        if readings and now == readings[-1][0]:
+            readings.pop()  # time stands: a recording that is paused
         readings.append((now, value))
         while len(readings) > 2 and now - readings[1][0] >= self._window_s:
             readings.popleft()

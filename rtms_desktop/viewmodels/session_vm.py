@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -14,14 +13,18 @@ from rtms_desktop.app.events import (
     ReceiverChanged,
     RecordingChanged,
     RecordingState,
+    ReplayChanged,
+    ReplaySettled,
     SessionClosed,
     SessionOpened,
 )
 from rtms_desktop.session.events import Anomaly, EndCause, GapReason, LinkState, Phase, PhaseChanged, Severity
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import DASH, byte_size, grouped, long_clock, span
-from rtms_desktop.viewmodels.rates import Rate
+from rtms_desktop.viewmodels.rates import RATE_S, Rate
+from rtms_desktop.viewmodels.replay_words import replay_figures, replay_right, replay_state
 from rtms_desktop.viewmodels.stage_vm import av_text
+from rtms_desktop.viewmodels.status_figure import Figure
 from rtms_desktop.wire.enums import Medium, StopReason, label
 from rtms_desktop.wire.status import explain_status
 
@@ -40,21 +43,6 @@ STATES = {
     Phase.ENDING: ("Ending", "text3"),
     Phase.ENDED: ("Ended", "text3"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One segment of the status bar: ``label value note``. `token` colours the value where it is a doubt."""
-
-    key: str
-    label: str = ""
-    value: str = ""
-    note: str = ""
-    tip: str = ""
-    token: str = "text1"
-    icon: str = ""
-    short: str = ""
-    """the value where room is short"""
 
 
 class SessionViewModel(QObject):
@@ -88,6 +76,8 @@ class SessionViewModel(QObject):
                 MockChanged: lambda event: self.changed.emit(),
                 ReceiverChanged: lambda event: self.changed.emit(),
                 Anomaly: self._odd_thing,
+                ReplayChanged: lambda event: self.changed.emit(),
+                ReplaySettled: lambda event: self._settled(),
             },
         )
 
@@ -99,11 +89,22 @@ class SessionViewModel(QObject):
         self.opened.emit()
         self.changed.emit()
 
+    def _settled(self) -> None:
+        """The playhead stands elsewhere: its rates are those of the seconds before it."""
+        self._bits.clear()
+        self._frames.clear()
+        if self.replay is None:
+            return
+        now = self._controller.clock.now()
+        for look in self.replay.looks(now - RATE_S, now):
+            self._take_rates(look, look.at)
+        self.changed.emit()
+
     def _odd_thing(self, event: Anomaly) -> None:
         self._odd[event.severity] += 1
 
     def _closed(self, event: SessionClosed) -> None:
-        self.last_ended = event.ended
+        self.last_ended = None if event.session.is_replay else event.ended
         self.closed.emit()
         self.changed.emit()
 
@@ -114,8 +115,19 @@ class SessionViewModel(QObject):
         return self._controller.session
 
     @property
-    def connected(self) -> bool:
+    def replay(self) -> Any:
+        """The recording that is shown, or None."""
+        return self.session if self.session is not None and self.session.is_replay else None
+
+    @property
+    def showing(self) -> bool:
+        """Whether there is anything in the window: a stream or a recording."""
         return self.session is not None
+
+    @property
+    def connected(self) -> bool:
+        """Whether a stream is there to be stopped and recorded."""
+        return self.session is not None and not self.session.is_replay
 
     @property
     def refused(self) -> bool:
@@ -139,11 +151,14 @@ class SessionViewModel(QObject):
     def window_title(self) -> str:
         """`REC · Weekly product sync · RTMS Desktop`"""
         recording = "REC" if self.recording_state in (RecordingState.RECORDING, RecordingState.STALLED) else ""
-        return " · ".join(part for part in (recording, self.title, "RTMS Desktop") if part)
+        replayed = "Replay" if self.replay is not None else ""
+        return " · ".join(part for part in (recording, self.title, replayed, "RTMS Desktop") if part)
 
     @property
     def state(self) -> Figure:
         """The first segment: a word and a dot."""
+        if self.replay is not None:
+            return replay_state(self.replay)
         ended = self.last_ended
         if self.session is None and ended is not None and ended.cause is EndCause.REJECTED:
             return Figure("state", "", "Refused", code_of(ended), ended.sentence, "error", "circle-x")
@@ -204,6 +219,8 @@ class SessionViewModel(QObject):
         if self.session is None:
             return self._stopped()
         core, now = self.session.core, self._controller.clock.now()
+        if self.replay is not None:
+            return replay_figures(self.replay, self._video(core, now), self._bitrate(core, now))
         settled = now - self.session.opened_at >= SETTLE_S
         made = [
             self._behind(), self._video(core, now), self._bitrate(core, now), self._sync(),
@@ -225,7 +242,8 @@ class SessionViewModel(QObject):
 
     def right_figures(self) -> list[Figure]:
         """The right segments, which never go: saving text, recording, disk."""
-        free = self._controller.free_disk_bytes
+        if self.replay is not None:
+            return [*replay_right(self.replay), self._disk()]
         saving = self.is_recording
         tip = "Words, chat and events are written to the recording." if saving else "Nothing is written to disk."
         made = [Figure("text", "", "", "saving text" if saving else "not saving", tip, icon="captions")]
@@ -237,11 +255,21 @@ class SessionViewModel(QObject):
             made.append(Figure("rec", "REC", f"{length} · {size}", "", tip, token, short=length))
         if self.session is None or self._controller.webhooks.state.url:
             made.append(self._receiver())
-        disk = DASH if free is None else byte_size(free)
+        return [*made, self._disk()]
+
+    def _disk(self) -> Figure:
+        free = self._controller.free_disk_bytes
         low = free is not None and free < 2_000_000_000
         tip = "Free space where recordings are kept. Below 2 GB is little."
-        made.append(Figure("disk", "", disk, "free", tip, "warn" if low else "text1", "hard-drive"))
-        return made
+        disk = DASH if free is None else byte_size(free)
+        return Figure("disk", "", disk, "free", tip, "warn" if low else "text1", "hard-drive")
+
+    def _take_rates(self, core: Any, now: float) -> None:
+        """Counters of the core, now or as they were."""
+        self._bits.add(now, sum(track.bytes for track in core.tracks.values()) * 8)
+        track = core.tracks.get((Medium.VIDEO, self._main_video(self.session.core)))
+        if track is not None:
+            self._frames.add(now, track.count)
 
     def _receiver(self) -> Figure:
         url = self._controller.webhooks.state.url

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import MockChanged, RecordingChanged, SessionClosed, SessionOpened
+from rtms_desktop.app.events import MockChanged, RecordingChanged, RepairChanged, SessionClosed, SessionOpened
 from rtms_desktop.session.events import ParticipantChanged, PhaseChanged
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import byte_size, short_clock
@@ -52,7 +52,10 @@ class SessionsViewModel(QObject):
     def __init__(self, controller: Any, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        kinds = (SessionOpened, SessionClosed, PhaseChanged, ParticipantChanged, RecordingChanged, MockChanged)
+        kinds = (
+            SessionOpened, SessionClosed, PhaseChanged, ParticipantChanged, RecordingChanged, RepairChanged,
+            MockChanged,
+        )  # fmt: skip
         listen(self, controller.hub, {kind: lambda event: self.changed.emit() for kind in kinds})
 
     def sections(self) -> list[tuple[str, list[SessionRow]]]:
@@ -73,6 +76,17 @@ class SessionsViewModel(QObject):
         found = self._controller.recordings
         return str(found[number].folder) if number < len(found) else ""
 
+    def is_closed(self, key: str) -> bool:
+        """Whether the recording behind a row was finished properly."""
+        number = int(key.partition(".")[2])
+        found = self._controller.recordings
+        return number < len(found) and bool(found[number].closed)
+
+    def recent_bundle(self, key: str) -> str:
+        """The recording of a recent session, or empty."""
+        number = int(key.partition(".")[2])
+        return str(self._controller.recent[number].bundle) if number < len(self._controller.recent) else ""
+
     def clear_recent(self) -> None:
         self._controller.settings.change(recent=[])
         self.changed.emit()
@@ -81,7 +95,7 @@ class SessionsViewModel(QObject):
 
     def _live(self) -> SessionRow:
         session = self._controller.session
-        if session is None:
+        if session is None or session.is_replay:
             return SessionRow("none", "", "Nothing is connected.")
         core = session.core
         word, token = STATES[core.phase]
@@ -104,11 +118,14 @@ class SessionsViewModel(QObject):
 
     def _recordings(self) -> list[SessionRow]:
         rows = []
+        session = self._controller.session
+        shown = session.source.bundle if session is not None and session.is_replay else None
         for number, entry in enumerate(self._controller.recordings[:12]):
             icon, token = ("file-play", "text3") if entry.closed else ("triangle-alert", "warn")
             line = byte_size(entry.size) if entry.closed else "not closed · repair and open"
             when = self._when(entry.when, short=True)
-            rows.append(SessionRow(f"recording.{number}", entry.name, line, when, icon, "", token, tip=str(entry.name)))
+            row = SessionRow(f"recording.{number}", entry.name, line, when, icon, "", token, tip=str(entry.name))
+            rows.append(replace(row, selected=entry.folder == shown))
         return rows
 
     def _start_row(self, entry: Any) -> RecentRow:

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from rtms_desktop.app.events import SessionClosed, SessionOpened
+from rtms_desktop.app.events import ReplayJumped, ReplaySettled, SessionClosed, SessionOpened
 from rtms_desktop.session.events import (
     ActiveSpeakerChanged,
     LinkStateChanged,
@@ -23,7 +23,7 @@ from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.figures import DASH, bit_rate, one_line
-from rtms_desktop.viewmodels.rates import Rate
+from rtms_desktop.viewmodels.rates import RATE_S, Rate
 from rtms_desktop.viewmodels.stage_layout import Arrangement, TileKey, arrange
 from rtms_desktop.viewmodels.stage_message import StageMessage, message_of
 from rtms_desktop.wire.enums import Attribute, Codec, DataOpt, Medium
@@ -106,6 +106,8 @@ class StageViewModel(QObject):
                 ActiveSpeakerChanged: self._speaker_changed,
                 SharingChanged: self._sharing_changed,
                 TranscriptReceived: self._heard,
+                ReplayJumped: lambda event: self._jumped(),
+                ReplaySettled: lambda event: self._caught_up(),
             },
         )
 
@@ -117,6 +119,8 @@ class StageViewModel(QObject):
         self._next_speaker: int | None = None
         self._switched_at = float("-inf")
         self.sharer: tuple[int, str] | None = None
+        self._catching_up = False
+        self._shared_before = False
         self._caption: Caption | None = None
         self._caption_at = float("-inf")
         self._keyframe_at: dict[TileKey, float] = {}
@@ -308,6 +312,8 @@ class StageViewModel(QObject):
         self._update_message()
 
     def _arrange(self) -> None:
+        if self._catching_up:
+            return
         people = self._people()
         main = self.main_key if people or self.layout == "share" else None
         self.arrangement = arrange(self.layout, *self._area, people=people, main=main, captions=self.captions)
@@ -348,7 +354,7 @@ class StageViewModel(QObject):
         self._update_message()
 
     def _closed(self, event: SessionClosed) -> None:
-        self._last_session = event.session
+        self._last_session = None if event.session.is_replay else event.session
         self._hold.stop()
         self.frames.clear()
         self._caption = None
@@ -357,9 +363,47 @@ class StageViewModel(QObject):
         self._update_message()
         self.caption_changed.emit()
 
+    def _jumped(self) -> None:
+        """The playhead stands elsewhere. Pictures stay until others come: tiles shall not flicker."""
+        self._hold.stop()
+        self._catching_up, self._shared_before = True, self.sharer is not None
+        self._next_speaker = self.sharer = self._caption = None
+        self._switched_at = self._caption_at = float("-inf")
+        self._keyframe_at.clear()
+        self._waiting_since.clear()
+        self._rates.clear()
+
+    def _caught_up(self) -> None:
+        """All that was told until the playhead is known: show it at once."""
+        self._catching_up = False
+        sending = {(medium.value, user_id) for medium, user_id in self._core().tracks}
+        self.frames = {key: frame for key, frame in self.frames.items() if key in sending}
+        self._speaker = self._next_speaker
+        self._seed_rates()
+        if (self.sharer is not None) != self._shared_before:  # else a person's choice of layout stands
+            self._follow_sharing()
+        self._arrange()
+        self._update_message()
+        self.tiles_changed.emit()
+        self.caption_changed.emit()
+
+    def _follow_sharing(self) -> None:
+        if self.sharer is not None and self.layout != "share" and self._share_asked():
+            self._before_share = self.layout
+            self._set_layout("share")
+        elif self.sharer is None and self._before_share is not None:
+            before, self._before_share = self._before_share, None
+            self._set_layout(before)
+
+    def _seed_rates(self) -> None:
+        for look in self._controller.session.looks(self.now - RATE_S, self.now):
+            self._read_rates(look, look.at)
+
     def _speaker_changed(self, event: ActiveSpeakerChanged) -> None:
         self._next_speaker = event.user_id
         left_ms = HOLD_MS - (self.now - self._switched_at) * 1000
+        if self._catching_up:
+            return
         if left_ms <= 0:
             self._follow_speaker()
         elif not self._hold.isActive():
@@ -374,19 +418,12 @@ class StageViewModel(QObject):
             self.tiles_changed.emit()
 
     def _sharing_changed(self, event: SharingChanged) -> None:
-        if event.sharing:
-            self.sharer = (event.user_id or 0, one_line(event.user_name))
-            if self.layout != "share" and self._share_asked():
-                self._before_share = self.layout
-                self._set_layout("share")
-                return
-        else:
+        self.sharer = (event.user_id or 0, one_line(event.user_name)) if event.sharing else None
+        if self._catching_up:
+            return
+        if not event.sharing:
             self.frames = {key: frame for key, frame in self.frames.items() if key[0] != "share"}
-            self.sharer = None
-            if self._before_share is not None:
-                before, self._before_share = self._before_share, None
-                self._set_layout(before)
-                return
+        self._follow_sharing()
         self._arrange()
 
     def _heard(self, event: TranscriptReceived) -> None:
@@ -396,10 +433,13 @@ class StageViewModel(QObject):
         name = one_line(message.user_name or self._name(message.user_id))
         first = name.split(" ")[0] if name else ""
         self._caption = Caption(first, self._colours.index(message.user_id), one_line(message.text, 300))
-        self._caption_at = self.now
-        self.caption_changed.emit()
+        self._caption_at = event.at
+        if not self._catching_up:
+            self.caption_changed.emit()
 
     def _update_message(self) -> None:
+        if self._catching_up:
+            return
         session = self._controller.session
         message = message_of(session, self._last_session, has_tiles=bool(self._people()), now=self.now)
         if message != self.message:
@@ -457,12 +497,17 @@ class StageViewModel(QObject):
         return "No video received", "", ""
 
     def _sample(self) -> None:
+        if self._core() is not None:
+            self._read_rates(self._core(), self.now)
+
+    def _read_rates(self, core: Any, now: float) -> None:
+        """Counters of the core, now or as they were."""
         for key in self.arrangement.tiles:
-            track = self._track(key)
+            track = core.tracks.get((Medium(key[0]), key[1]))
             if track is not None:
                 count, size = self._rates.setdefault(key, (Rate(), Rate()))
-                count.add(self.now, track.count)
-                size.add(self.now, track.bytes)
+                count.add(now, track.count)
+                size.add(now, track.bytes)
 
     def _track_rates(self, key: TileKey) -> tuple[float | None, float | None]:
         if key not in self._rates:

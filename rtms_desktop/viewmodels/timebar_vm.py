@@ -84,7 +84,7 @@ class TimeBarViewModel(QObject):
     def sample(self) -> None:
         """At the data tick, also while hidden: whoever is heard now has spoken since the tick before."""
         session, pipeline = self._controller.session, self._controller.pipeline
-        if session is None or pipeline is None:
+        if session is None or pipeline is None or session.is_replay:
             return
         now = self._controller.clock.now()
         levels = pipeline.levels()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import SessionOpened
+from rtms_desktop.app.events import ReplayIndexed, SessionOpened
 from rtms_desktop.session.events import ParticipantChanged, TranscriptReceived
 from rtms_desktop.viewmodels.asking import Asking
 from rtms_desktop.viewmodels.batch import Batcher, listen
@@ -20,6 +21,9 @@ from rtms_desktop.wire.enums import Attribute, Medium
 
 CAP = 200_000
 DRAIN_MS = 120
+PLAYHEAD_S = 0.05
+"""The playhead may stand so little before a line and be on it."""
+
 LATE_MS = 3000.0
 """A line that arrives so long after its words ended is marked as late in its tooltip."""
 
@@ -47,9 +51,14 @@ class Line(msgspec.Struct, gc=False):
 
 
 class TranscriptViewModel(QObject):
-    """Lines in order of arrival; ``store.committed`` tells of changes, at most eight times a second."""
+    """Lines in order of arrival; ``store.committed`` tells of changes, at most eight times a second.
+
+    Of a recording all lines are there from the beginning, and ``lit`` is the one at the playhead.
+    """
 
     session_changed = Signal()
+    lit_changed = Signal(object)
+    """serial of the line at the playhead, or None"""
     count_changed = Signal(object)
 
     def __init__(self, controller: Any, parent: QObject | None = None) -> None:
@@ -59,21 +68,27 @@ class TranscriptViewModel(QObject):
         self.store: RowStore[Line] = RowStore(CAP, self)
         self.finder = Finder(self.store, lambda line: f"{line.user_name}\n{line.text}", self)
         self._places: dict[tuple[int, int], int] = {}
+        self._starts: list[float] = []
+        self._starts_stale = True
         self._time: SessionTime | None = None
         self._names: dict[int, str] = {}
+        self.lit: int | None = None
+        self._replay: Any = None
+        self._read = 0  # events of the recording's timeline that were taken
         self.stray = 0  # updates and deletions of lines that are not here
         self._batch = Batcher(self._drain, DRAIN_MS, self)
         self.close = listen(
             self,
             controller.hub,
             {
-                TranscriptReceived: self._batch.add,
+                TranscriptReceived: self._heard,
                 SessionOpened: self._opened,
                 ParticipantChanged: self._named,
+                ReplayIndexed: lambda event: self._read_ahead(),
             },
         )
         if controller.session is not None:
-            self._time = SessionTime(controller.session)
+            self._take_session(controller.session)
 
     # -- what views read -----------------------------------------------------------------------------------------
 
@@ -116,14 +131,69 @@ class TranscriptViewModel(QObject):
 
     def _opened(self, event: SessionOpened) -> None:
         self._batch.flush()
-        self._time = SessionTime(event.session)
         self._names.clear()
         self._places.clear()
         self.stray = 0
+        self.lit = None
         self.store.clear()
         self.store.commit()
+        self._take_session(event.session)
         self.session_changed.emit()
-        self.count_changed.emit(0)
+        self.count_changed.emit(len(self.store))
+
+    def _take_session(self, session: Any) -> None:
+        self._time = SessionTime(session)
+        self._replay = session if session.is_replay else None
+        self._read = 0
+        self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        """Take what is new on the recording's timeline."""
+        if self._replay is None:
+            return
+        events = self._replay.timeline()
+        said = []
+        for event in events[self._read :]:
+            if isinstance(event, ParticipantChanged):
+                self._named(event)
+            elif isinstance(event, TranscriptReceived):
+                said.append(event)
+        self._read = len(events)
+        if said:
+            self._drain(said)
+
+    def _heard(self, event: TranscriptReceived) -> None:
+        if self._replay is None:
+            self._batch.add(event)
+
+    @property
+    def replays(self) -> bool:
+        """Whether the lines are those of a recording."""
+        return self._replay is not None
+
+    # -- the playhead --------------------------------------------------------------------------------------------
+
+    def follow_playhead(self) -> None:
+        """At the data tick: light the line that is being said, or was said last."""
+        lit = self._line_at_playhead() if self._replay is not None else None
+        if lit != self.lit:
+            self.lit = lit
+            self.lit_changed.emit(lit)
+
+    def _line_at_playhead(self) -> int | None:
+        if self._time is None or not len(self.store):
+            return None
+        here = self._time.of_at(self._controller.clock.now())
+        starts = [self._time.of_server_ms(line.start_ms) for line in self.store] if self._starts_stale else self._starts
+        self._starts, self._starts_stale = starts, False
+        place = bisect_right(starts, here + PLAYHEAD_S) - 1
+        return self.store.first + place if place >= 0 else None
+
+    def seek(self, serial: int) -> None:
+        """Put the playhead where a line begins; without a recording nothing happens."""
+        if self._replay is not None and self.store.holds(serial) and self.store.row(serial).start_ms:
+            at = self._replay.at_of_server_ms(self.store.row(serial).start_ms)
+            self._replay.seek_at(at)
 
     def _named(self, event: ParticipantChanged) -> None:
         if event.participant.user_name:
@@ -134,6 +204,7 @@ class TranscriptViewModel(QObject):
             self._take(event)
         if len(self._places) > 2 * CAP:
             self._places = {key: serial for key, serial in self._places.items() if serial >= self.store.first}
+        self._starts_stale = True
         self.store.commit()
         self.count_changed.emit(len(self.store))
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from rtms_desktop.views.theme import MODES
 
-NO_REPLAY = "Opening a recording in this window is not part of this version. Use: rtms-desktop inspect BUNDLE"
 NO_MARKS = "Marks are not part of this version."
 
 
@@ -30,7 +29,8 @@ SEPARATOR = Spec("-", "")
 FILE = (
     Spec("paste", "&Paste payload", "Ctrl+V"),
     Spec("connect", "&New connection…", "Ctrl+N"),
-    Spec("open", "&Open recording…", "Ctrl+O", NO_REPLAY),
+    Spec("open", "&Open recording…", "Ctrl+O"),
+    Spec("close_recording", "&Close recording"),
     Spec("try", "&Try it now", "Ctrl+Shift+T"),
     SEPARATOR,
     Spec("recordings", "Show &recordings folder"),

@@ -22,6 +22,9 @@ _STRONG, _NO_FOCUS = Qt.FocusPolicy.StrongFocus, Qt.FocusPolicy.NoFocus
 
 PAD = 8  # above the first and under the last row
 STEP = 22
+LEAD_AT = 0.4
+"""Where the row that leads stands, as a part of the height."""
+
 CATCH_UP = 1000  # changes after which starting over is cheaper
 
 
@@ -36,6 +39,7 @@ class AnchoredList(QAbstractScrollArea):
         self._rows = RowHeights(store, look)
         self._shown: list[tuple[int, int]] = []  # serial, top
         self._following = True
+        self._lead: int | None = None
         self._anchor, self._offset = 0, 0
         self._unseen = 0
         self._stale: list[RowsChange] = []
@@ -70,8 +74,15 @@ class AnchoredList(QAbstractScrollArea):
         """Rows that came while the list did not follow."""
         return self._unseen
 
+    def set_lead(self, serial: int | None) -> None:
+        """Following keeps this row in sight; None: the newest one."""
+        if serial != self._lead:
+            self._lead = serial
+            if self._following and self.isVisible():
+                self._arrange()
+
     def follow(self) -> None:
-        """Go to the newest row and stay there."""
+        """Go to the newest row (or the one that leads) and stay there."""
         self._unseen = 0
         self._set_following(True)
         self._arrange()
@@ -104,7 +115,7 @@ class AnchoredList(QAbstractScrollArea):
 
     def _store_changed(self, change: RowsChange) -> None:
         if change.reset:
-            self._unseen = 0
+            self._unseen, self._lead = 0, None
             self._stale.clear()
         elif not self._following:
             self._unseen += change.appended
@@ -143,7 +154,9 @@ class AnchoredList(QAbstractScrollArea):
             self._show_pill()
             self.viewport().update()
             return
-        if self._following:
+        if self._following and self._leads:
+            self._anchor_at_lead(view)
+        elif self._following:
             self._anchor_at_end(view)
         self._shown = self._rows_from_anchor(view)
         self._rows.prune(serial for serial, _ in self._shown)
@@ -152,6 +165,18 @@ class AnchoredList(QAbstractScrollArea):
         self._set_bar(max(0, total - view), value)
         self._show_pill()
         self.viewport().update()
+
+    @property
+    def _leads(self) -> bool:
+        return self._lead is not None and self._store.holds(self._lead)
+
+    def _anchor_at_lead(self, view: int) -> None:
+        """Anchor such that the leading row stands a little above the middle."""
+        assert self._lead is not None
+        self._anchor, self._offset = self._lead, 0
+        self._walk(-round((view - self._rows.measure(self._lead)) * LEAD_AT))
+        if self._anchor == self._store.first:
+            self._offset = max(self._offset, -PAD)
 
     def _anchor_at_end(self, view: int) -> None:
         """Anchor such that the last row ends at the lower edge, or the first starts at the upper one."""
@@ -169,7 +194,7 @@ class AnchoredList(QAbstractScrollArea):
             top += height
             serial += 1
         short = view - (top + PAD) if serial == self._store.end else 0
-        if short > 0 and not self._following:
+        if short > 0 and (not self._following or self._leads):
             before = (self._anchor, self._offset)
             self._walk(-short)
             if self._anchor == self._store.first and self._offset < -PAD:
@@ -183,7 +208,7 @@ class AnchoredList(QAbstractScrollArea):
         self._quiet = True
         bar.setRange(0, maximum)
         bar.setPageStep(max(1, self.viewport().height()))
-        bar.setValue(maximum if self._following else value)
+        bar.setValue(maximum if self._following and not self._leads else value)
         self._bar_value = bar.value()
         self._quiet = False
 
@@ -193,7 +218,7 @@ class AnchoredList(QAbstractScrollArea):
             return
         bar = self.verticalScrollBar()
         delta = value - self._bar_value
-        if value >= bar.maximum():
+        if value >= bar.maximum() and not self._leads:
             self.follow()
             return
         self._set_following(False)

@@ -36,7 +36,7 @@ GAPS_TIP = (
     "Losses (socket lost, dropped here), counted for each person and medium, and their lengths together.\n"
     "Silence, mute and pause are no losses; they are thin outlines. Normal: none."
 )
-LABEL_EVERY_S = {2: 30, 5: 60, 10: 120}
+LABEL_EVERY_S = {1: 15, 2: 30, 5: 60, 10: 120}
 
 
 class Lanes(QWidget):
@@ -136,13 +136,15 @@ class Lanes(QWidget):
             box = QRectF(x - room / 2, 0, room, self._head)
             if number == 0:
                 painter.drawText(QRectF(scale.left + 2, 0, room, self._head), LEFT, text)
-            elif at >= scale.end - every / 2:
+            elif at >= scale.end - every / 2 and not self._model.replays:
                 painter.drawText(QRectF(self.width() - room - 3, 0, room, self._head), RIGHT, "now")
             else:
                 painter.drawText(box, CENTER, text)
 
     def _time_label(self, at: float, scale: TimeScale) -> str:
         """The session's time, or how long ago where the session was not open yet."""
+        if self._model.replays:
+            return short_clock(self._model.session_time(at))
         if self.compact:
             return f"−{round((scale.end - at) / 60)} min"
         if self._model.age_s >= self._model.window_s:
@@ -166,7 +168,7 @@ class Lanes(QWidget):
         painter.drawPixmap(QPointF(12, top + (row - icon) // 2), pixmap)
         figures = self._model.figures(lane)
         level = {"": "text2", "warn": "warn", "error": "error"}[figures.level]
-        closed = lane.states.state is LinkState.CLOSED
+        closed = self._model.state(lane) is LinkState.CLOSED
         painter.setFont(look.font("dense_medium"))
         painter.setPen(look.color(level if self.compact and figures.level else "text1"))
         painter.drawText(QRectF(34, top, GUTTER_COMPACT - 36 if self.compact else 70, row), LEFT, lane.title)
@@ -317,7 +319,7 @@ class Lanes(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, shift = _KEY(event.key()), bool(event.modifiers() & _SHIFT)
-        here = self._model.now if self._model.cursor is None else self._model.cursor
+        here = self._model.here if self._model.cursor is None else self._model.cursor
         if key in (_KEY.Key_Left, _KEY.Key_Right):
             step = 1.0 if shift else 5.0
             self._model.set_cursor(here + (step if key == _KEY.Key_Right else -step))

@@ -40,7 +40,10 @@ class FindField(SearchField):
 
 
 class ListPane(QWidget):
-    """Find row, list and empty state. ``things`` names the rows in tooltips: "lines", "messages"."""
+    """Find row, list and empty state. ``things`` names the rows in tooltips: "lines", "messages".
+
+    ``leader``: what following keeps in sight instead of the newest row, "" for none.
+    """
 
     def __init__(
         self, store: RowStore[Any], finder: Finder, look: RowLook, empty: EmptyState, things: str, parent: QWidget
@@ -57,6 +60,7 @@ class ListPane(QWidget):
         self.follow_button.setToolButtonStyle(_BESIDE)
         self.follow_button.setFont(theme().font("dense"))
         self.empty = empty
+        self.leader = ""
         self._stack = QStackedLayout()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.list)
@@ -93,6 +97,7 @@ class ListPane(QWidget):
 
     def show_empty(self, icon: str, title: str, line: str, asking: Asking) -> None:
         """What stands there without rows: none yet, or not asked for, with the way out."""
+        self._show_following()
         if asking.asked_for:
             self.empty.set(icon, title, line)
         elif asking.next_time:
@@ -126,9 +131,15 @@ class ListPane(QWidget):
     def _show_following(self) -> None:
         on = self.list.following
         narrow = self.width() < NARROW or bool(self._finder.query)
-        self.follow_button.setText("" if narrow else "Following" if on else "Follow")
+        words = ("Follows playhead", "Follow playhead") if self.leader else ("Following", "Follow")
+        self.follow_button.setText("" if narrow else words[0 if on else 1])
         theme().bind_icon(self.follow_button, "chevrons-down", "text2" if on else "text3")
-        self.follow_button.setAccessibleName(f"Following the newest {self._things}: {'on' if on else 'off'}")
+        self.follow_button.setAccessibleName(
+            f"Following {self.leader or f'the newest {self._things}'}: {'on' if on else 'off'}"
+        )
+        if self.leader:
+            self.follow_button.setToolTip(f"Keeps what is said at {self.leader} in sight; scrolling ends that")
+            return
         self.follow_button.setToolTip(
             f"New {self._things} are kept in sight; scrolling up ends that"
             if on

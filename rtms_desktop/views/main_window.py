@@ -7,28 +7,23 @@ closes it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QPushButton,
-    QSplitter,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from rtms_desktop.views import window_parts as parts
 from rtms_desktop.views.shell import Shell
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QCloseEvent, QKeyEvent
+    from PySide6.QtWidgets import QVBoxLayout
+
     from rtms_desktop.viewmodels.bridge import Bridge
     from rtms_desktop.views.dialogs import SettingsDialog
     from rtms_desktop.views.panels import PanelHost
@@ -106,6 +101,7 @@ class MainWindow(Shell):
         self.start_model = parts.StartViewModel(controller, self)
         self.sessions_model = parts.SessionsViewModel(controller, self)
         self.time_model = parts.TimeBarViewModel(controller, self.colours, self)
+        self.replay_model = parts.ReplayViewModel(controller, self.colours, self)
         self.notices = parts.NoticesViewModel(controller, self)
         self.settings_model = parts.SettingsViewModel(controller, self)
         self.receiver_model = parts.ReceiverViewModel(controller, self)
@@ -117,6 +113,7 @@ class MainWindow(Shell):
         self.sessions = parts.SessionsPanel(self.sessions_model, self.receiver_model, self.ticks)
         self.stage = parts.Stage(self.stage_model, self.session_model, self.ticks)
         self.time_bar = parts.TimeBar(self.time_model, self.stage_model, self.ticks)
+        self.replay_bar = parts.ReplayBar(self.replay_model, self.stage_model, self.ticks)
         self.start_page = parts.StartPage(self.start_model, self.sessions_model, self.receiver_model)
         self.status = parts.StatusBar(self.session_model, self.ticks)
         self.right, self.bottom = parts.Area("right"), parts.Area("bottom")
@@ -129,7 +126,8 @@ class MainWindow(Shell):
         column = _column(live)
         column.addWidget(self.stage, 1)
         column.addWidget(self.time_bar)
-        self.centre = QStackedWidget()
+        column.addWidget(self.replay_bar)
+        self.centre = parts.QStackedWidget()
         self.centre.addWidget(self.start_page)
         self.centre.addWidget(live)
         self.right_column = QWidget()
@@ -139,7 +137,10 @@ class MainWindow(Shell):
         self._right_layout.addWidget(self.right, 1)
         self.right_column.setMinimumWidth(RIGHT_MIN)
         self.bottom.setMinimumHeight(BOTTOM_MIN)
-        self.across, self.down = QSplitter(parts.Qt.Orientation.Horizontal), QSplitter(parts.Qt.Orientation.Vertical)
+        self.across, self.down = (
+            parts.QSplitter(parts.Qt.Orientation.Horizontal),
+            parts.QSplitter(parts.Qt.Orientation.Vertical),
+        )
         for splitter, contents in (
             (self.across, (self.sessions, self.centre, self.right_column)),
             (self.down, (self.across, self.bottom)),
@@ -185,7 +186,8 @@ class MainWindow(Shell):
         stage.captions_changed.connect(self.actions_["captions"].setChecked)
         self._layout_changed(stage.layout)
         self.stage.acted.connect(self._stage_action)
-        self.start_page.folder_wanted.connect(self._open_folder)
+        self.start_page.recording_wanted.connect(self._open_recording)
+        self.start_page.open_wanted.connect(lambda: self.do("open"))
         self.start_page.webhooks_wanted.connect(self._show_webhooks)
         self.announcer.form_wanted.connect(lambda: self.do("connect"))
         self.sessions.chosen.connect(self._session_row)
@@ -194,7 +196,7 @@ class MainWindow(Shell):
         self.session_model.changed.connect(self._follow_session)
         self.session_model.opened.connect(self._dismiss_doctor)
         self.session_model.opened.connect(self.show_workspace)
-        self.session_model.closed.connect(self._areas_changed)
+        self.session_model.closed.connect(self._closed)
         self.session_model.recording_changed.connect(self._follow_session)
         self.notices.changed.connect(self._show_notice)
         self.banner.acted.connect(self.notices.act)
@@ -255,6 +257,8 @@ class MainWindow(Shell):
                 splitter.setHandleWidth(1)
 
     def _restore_panels(self) -> None:
+        import json
+
         try:
             state = json.loads(str(self._store.value("panels", "")))
         except ValueError:
@@ -272,6 +276,8 @@ class MainWindow(Shell):
             self._store.setValue("across", self.across.saveState())
             self._store.setValue("down", self.down.saveState())
         if self._mixer is not None:  # all panels were made
+            import json
+
             self._store.setValue("panels", json.dumps(self.panels.state()))
         self._store.sync()
 
@@ -304,7 +310,9 @@ class MainWindow(Shell):
         """Empty areas take no room; what stands under the tabs depends on the tab."""
         working = (not self.on_start_page or self._opened_by_hand) and not self._full_screen
         came = self.on_start_page or not self.session_model.refused  # else nobody spoke and no time passed
-        self.time_bar.setVisible(came and not self._full_screen)
+        replays = self.session_model.replay is not None
+        self.time_bar.setVisible(came and not self._full_screen and not replays)
+        self.replay_bar.setVisible(not self._full_screen and replays)
         self.right_column.setVisible(working and came and bool(self.right.keys))
         self.bottom.setVisible(working and bool(self.bottom.keys) and not self.on_start_page)
         self.sessions.setVisible(not self.on_start_page and not self._full_screen)
@@ -355,11 +363,30 @@ class MainWindow(Shell):
         self.do_connect()
 
     def take_file(self, path: str) -> None:
+        if parts.is_recording(path):
+            self._open_recording(path)
+            return
         self.start_page.form.take_file(path)
         self.do_connect()
 
+    def do_open(self) -> None:
+        dialog = parts.OpenRecordingDialog(Path(self.settings_model.recordings), self)
+        dialog.picked.connect(self._open_recording)
+        dialog.open()
+
+    def _open_recording(self, path: str) -> None:
+        if path:
+            self._controller.open_recording(Path(path))
+
+    def _repair(self, path: str) -> None:
+        if path:
+            self._controller.repair_recording(Path(path))
+
+    def do_close_recording(self) -> None:
+        self._controller.close_recording()
+
     def do_connect(self) -> None:
-        if self.session_model.connected:
+        if self.session_model.showing:
             parts.ConnectDialog(self.start_model, self).open()
         else:
             self.show_start()
@@ -421,7 +448,7 @@ class MainWindow(Shell):
 
     def do_snapshot(self) -> None:
         key = self.stage.focused_key()
-        path = self._controller.snapshot(key) if key is not None and self.session_model.connected else None
+        path = self._controller.snapshot(key) if key is not None and self.session_model.showing else None
         if path is not None:
             self._toast_folder = str(Path(path).parent)
             self.toast.say("Snapshot saved", "camera", "Show")
@@ -500,7 +527,7 @@ class MainWindow(Shell):
         if self.on_start_page and not self._full_screen:
             return
         self._full_screen = not self._full_screen
-        for part in (self.toolbar, self.status, self.time_bar, self.menuBar()):
+        for part in (self.toolbar, self.status, self.menuBar()):
             part.setVisible(not self._full_screen)
         self.stage.set_full_screen(self._full_screen)
         self.banner.setVisible(not self._full_screen and self.notices.current is not None)
@@ -511,15 +538,23 @@ class MainWindow(Shell):
     # -- reactions ---------------------------------------------------------------------------------------------------
 
     def _follow_session(self) -> None:
-        connected = self.session_model.connected
-        self.ticks.set_active(connected)
+        connected, showing = self.session_model.connected, self.session_model.showing
+        self.ticks.set_active(showing)
         self.setWindowTitle(self.session_model.window_title)
-        for key in ("stop", "disconnect", "reconnect", "record", "snapshot"):
+        for key in ("stop", "disconnect", "reconnect", "record"):
             self.actions_[key].setEnabled(connected)
+        self.actions_["snapshot"].setEnabled(showing)
+        self.actions_["close_recording"].setEnabled(showing and not connected)
         running = self._controller.mock is not None
         self.actions_["start_mock"].setEnabled(not running)
         self.actions_["stop_mock"].setEnabled(running)
         self.status.refresh()
+
+    def _closed(self) -> None:
+        """After a recording comes the first screen; a stream that ended stays to be looked at."""
+        if self.session_model.last_ended is None:
+            self.show_start()
+        self._areas_changed()
 
     def _every_quarter(self) -> None:
         self.notices.refresh()
@@ -551,7 +586,7 @@ class MainWindow(Shell):
         elif key == "cause":
             self._doctor_found()
         elif key == "open_recording":
-            self._open_folder(self.stage_model.last_bundle)
+            self._open_recording(self.stage_model.last_bundle)
 
     def _doctor_found(self) -> None:
         """The connection stopped: what the Doctor says about it comes to the front, with room to be read."""
@@ -585,7 +620,10 @@ class MainWindow(Shell):
         elif key in ("mock", "webhooks"):
             self.open_panel(key)
         elif key.startswith("recording."):
-            self._open_folder(self.sessions_model.recording_folder(key))
+            folder = self.sessions_model.recording_folder(key)
+            (self._open_recording if self.sessions_model.is_closed(key) else self._repair)(folder)
+        elif key.startswith("recent."):
+            self._open_recording(self.sessions_model.recent_bundle(key))
 
     def _status_pressed(self, key: str) -> None:
         if key == "disk":
@@ -604,7 +642,7 @@ class MainWindow(Shell):
 
     def _open_folder(self, folder: str) -> None:
         if folder:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(folder))
+            parts.QDesktopServices.openUrl(parts.QUrl.fromLocalFile(folder))
 
     # -- folding -----------------------------------------------------------------------------------------------------
 
@@ -646,8 +684,9 @@ class MainWindow(Shell):
     # -- panes and keys ----------------------------------------------------------------------------------------------
 
     def _step_pane(self, step: int) -> None:
-        panes = [pane for pane in (self.toolbar, self.sessions, self.start_page, self.stage, self.time_bar, self.right,
-                                   self.bottom, self.status) if pane.isVisible()]  # fmt: skip
+        order = (self.toolbar, self.sessions, self.start_page, self.stage, self.time_bar, self.replay_bar, self.right,
+                 self.bottom, self.status)  # fmt: skip
+        panes = [pane for pane in order if pane.isVisible()]
         focus = self.focusWidget()
         here = next(
             (n for n, pane in enumerate(panes) if pane is focus or (focus and pane.isAncestorOf(focus))),
@@ -662,13 +701,15 @@ class MainWindow(Shell):
 
     def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
         by_hand = QGuiApplication.mouseButtons() != parts.Qt.MouseButton.NoButton
-        self._ring.around(new if isinstance(new, (QPushButton, QToolButton)) and not by_hand else None)
+        self._ring.around(new if isinstance(new, (parts.QPushButton, parts.QToolButton)) and not by_hand else None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.furnished:
             super().keyPressEvent(event)
         elif event.key() == parts.Qt.Key.Key_Escape and self._full_screen:
             self.do_full_screen()
+        elif self._letters_act(event) and self.replay_model.active and parts.press(event, self.replay_model):
+            event.accept()
         elif event.text().lower() in LETTERS and self._letters_act(event):
             self.do(LETTERS[event.text().lower()])
         else:
@@ -676,9 +717,12 @@ class MainWindow(Shell):
 
     def _letters_act(self, event: QKeyEvent) -> bool:
         """Single letters act on the stage, the time bar and the lower panels, never while typing."""
-        plain = not event.modifiers() & ~parts.Qt.KeyboardModifier.ShiftModifier
+        allowed = parts.Qt.KeyboardModifier.ShiftModifier | parts.Qt.KeyboardModifier.KeypadModifier
+        if self.replay_model.active:
+            allowed |= parts.Qt.KeyboardModifier.ControlModifier
+        plain = not event.modifiers() & ~allowed
         focus = self.focusWidget()
-        places = (self.stage, self.time_bar, self.bottom)
+        places = (self.stage, self.time_bar, self.replay_bar, self.bottom)
         return plain and (focus is None or focus is self or any(p is focus or p.isAncestorOf(focus) for p in places))
 
     # -- drops and the end -------------------------------------------------------------------------------------------
@@ -698,7 +742,7 @@ class MainWindow(Shell):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.WindowStateChange:
+        if event.type() == parts.QEvent.Type.WindowStateChange:
             self._set_seen(not self.isMinimized())
 
     def showEvent(self, event) -> None:
@@ -744,7 +788,7 @@ class MainWindow(Shell):
 
 
 def _column(widget: QWidget) -> QVBoxLayout:
-    layout = QVBoxLayout(widget)
+    layout = parts.QVBoxLayout(widget)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
     return layout

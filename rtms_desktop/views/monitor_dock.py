@@ -83,6 +83,7 @@ class MonitorDock(QWidget):
         outer.addWidget(self._head_parts)
         self.window_box = QComboBox()
         self.window_box.addItems([f"{minutes} min" for minutes in WINDOWS_MIN])
+        self.window_box.setCurrentIndex(WINDOWS_MIN.index(self.model.window_min))
         self.window_box.setAccessibleName("Window: how much time is shown")
         self.window_box.setToolTip("How much time the lanes and graphs show")
         self.window_box.currentIndexChanged.connect(lambda index: self.model.set_window(WINDOWS_MIN[index]))

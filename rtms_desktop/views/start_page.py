@@ -17,7 +17,6 @@ FORM_HEIGHT, FORM_MIN = 380, 330
 WAY_HEIGHT = 82
 WAIT_LINES = "Listens on this computer only.\nAsks before it connects."
 _FIXED = QSizePolicy.Policy.Fixed
-NO_REPLAY = "Opening a recording in this window is not part of this version. Use: rtms-desktop inspect BUNDLE"
 
 
 class WayCard(QFrame):
@@ -55,14 +54,16 @@ class WayCard(QFrame):
 
 
 class StartPage(QScrollArea):
-    """`connected`: a request went out; `try_wanted`: the mock meeting; `folder_wanted(path)`: show a recording.
+    """`connected`: a request went out; `try_wanted`: the mock meeting; `recording_wanted(path)`: open that
+    recording; `open_wanted`: choose one.
 
     `webhooks_wanted`: the receiver was started, its inbox is to be seen.
     """
 
     connected = Signal()
     try_wanted = Signal()
-    folder_wanted = Signal(str)
+    recording_wanted = Signal(str)
+    open_wanted = Signal()
     webhooks_wanted = Signal()
 
     def __init__(
@@ -121,8 +122,8 @@ class StartPage(QScrollArea):
         self.wait_card = WayCard(
             "webhook", "Wait for webhooks", WAIT_LINES, "Start"
         )
-        self.open_card.action.setEnabled(False)
-        self.open_card.action.setToolTip(NO_REPLAY)
+        self.open_card.action.clicked.connect(lambda *_: self.open_wanted.emit())
+        self.open_card.action.setToolTip("Choose a recording and see it here (Ctrl+O)")
         self.wait_card.action.clicked.connect(lambda *_: self._wait())
         self._receiver.changed.connect(self._show_receiver)
         self._show_receiver()
@@ -213,8 +214,8 @@ class StartPage(QScrollArea):
             line.addWidget(cell)
         line.addWidget(ElidedLabel(entry.outcome, "error" if entry.outcome_token == "error" else "t2", "dense"), 1)
         if entry.bundle:
-            show = button("Show folder", kind="link", tip=entry.bundle)
-            show.clicked.connect(lambda *_: self.folder_wanted.emit(entry.bundle))
+            show = button("Open recording", kind="link", tip=entry.bundle)
+            show.clicked.connect(lambda *_: self.recording_wanted.emit(entry.bundle))
             line.addWidget(show)
         outer.addLayout(line)
         outer.addWidget(Rule())

@@ -13,7 +13,7 @@ from rtms_desktop.viewmodels.transcript_vm import TranscriptViewModel
 from rtms_desktop.views.list_pane import ListPane
 from rtms_desktop.views.row_layout import RowLayout
 from rtms_desktop.views.theme import Space, theme
-from rtms_desktop.views.widgets import EmptyState
+from rtms_desktop.views.widgets import EmptyState, tick_while_visible
 
 CHAR_PX = 6.6  # mean width of a letter of the base font
 TIME_WIDTH = 42
@@ -80,6 +80,10 @@ class TextDock(QWidget):
         layout.addWidget(self.pane)
         self.model.session_changed.connect(self._show_empty)
         self.model.count_changed.connect(self._counted)
+        self.model.lit_changed.connect(self.pane.list.light)
+        self.pane.list.pressed.connect(self.model.seek)
+        self.pane.list.activated.connect(self.model.seek)
+        tick_while_visible(self, ticks.data, self.model.follow_playhead)
         empty.acted.connect(self._ask)
         self._show_empty()
 
@@ -93,6 +97,7 @@ class TextDock(QWidget):
         self.pane.field.setPlaceholderText(f"Find in the last {count:,} lines" if dropped else "Find in text")
 
     def _show_empty(self) -> None:
+        self.pane.leader = "the playhead" if self.model.replays else ""
         self.pane.show_empty("captions", "No words yet", "Lines appear as people speak.", self.model.asking)
 
     def _ask(self, key: str) -> None:

@@ -108,19 +108,19 @@ class Toolbar(QWidget):
     def refresh(self) -> None:
         """Also at the text tick while recording: the time in the button runs."""
         session = self._session
-        connected = session.connected
+        connected, showing = session.connected, session.showing
         self.connect_button.setText("Stop" if connected else "Connect")
         self.connect_button.setAccessibleName(self.connect_button.text())
         theme().bind_icon(self.connect_button, "square" if connected else "plug", "text1")
         tip = "Ask the server to end the stream, then close (Ctrl+W)" if connected else "Watch a stream (Ctrl+V)"
         self.connect_button.setToolTip(tip)
         self._refresh_record(connected)
-        self.snapshot.setEnabled(connected)
+        self.snapshot.setEnabled(showing)
         self.snapshot.setToolTip(
-            "Save the picture of the focused tile (Ctrl+Shift+S)" if connected else "Nothing is connected"
+            "Save the picture of the focused tile (Ctrl+Shift+S)" if showing else "Nothing is connected"
         )
         for part in (self.layouts, self.full_screen, self._after_layouts):
-            part.setVisible(connected)
+            part.setVisible(showing)
 
     def _refresh_record(self, connected: bool) -> None:
         state, text = self._session.recording_state, self._session.recording_text

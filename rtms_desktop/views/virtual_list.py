@@ -44,6 +44,7 @@ class VirtualList(AnchoredList):
 
     current_changed = Signal(int)
     activated = Signal(int)
+    pressed = Signal(int)
 
     def __init__(self, store: RowStore[Any], look: RowLook, parent: QWidget | None = None) -> None:
         self._current: int | None = None
@@ -52,6 +53,7 @@ class VirtualList(AnchoredList):
         self._hits: Sequence[int] = ()
         self._marks: tuple[object, list[int]] = (None, [])
         self._hit: int | None = None
+        self._lit: int | None = None
         self._focus = KeyFocus()
         super().__init__(store, look, parent)
 
@@ -64,6 +66,13 @@ class VirtualList(AnchoredList):
         if moved and hit is not None:
             self.reveal(hit)
         self.viewport().update()
+
+    def light(self, serial: int | None) -> None:
+        """Mark the row at the playhead, and let it lead."""
+        if serial != self._lit:
+            self._lit = serial
+            self.set_lead(serial)
+            self.viewport().update()
 
     def selected(self) -> range:
         """Serials of the selected rows."""
@@ -94,7 +103,7 @@ class VirtualList(AnchoredList):
 
     def _store_changed(self, change: RowsChange) -> None:
         if change.reset:
-            self._current = self._span_from = None
+            self._current = self._span_from = self._lit = None
         super()._store_changed(change)
 
     # -- painting ------------------------------------------------------------------------------------------------
@@ -108,9 +117,11 @@ class VirtualList(AnchoredList):
             row = self._rows.layout(serial)
             if row.tint:
                 painter.fillRect(0, top, width, row.height, look.color(row.tint))
-            if serial in chosen:
+            if serial in chosen or serial == self._lit:
                 painter.fillRect(0, top, width, row.height, look.color("select"))
-            if row.flag:
+            if serial == self._lit:
+                painter.fillRect(0, top, 3, row.height, look.color("accent"))
+            elif row.flag:
                 painter.fillRect(0, top, 3, row.height, look.color(row.flag))
             paint_row(painter, row, 0, top, self._needle, serial == self._hit)
         if self.hasFocus() and self._current is not None:
@@ -151,6 +162,7 @@ class VirtualList(AnchoredList):
             serial = self._row_at(event.position().toPoint().y())
             if serial is not None:
                 self.select(serial, bool(event.modifiers() & _SHIFT))
+                self.pressed.emit(serial)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & _LEFT:

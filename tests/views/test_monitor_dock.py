@@ -119,7 +119,7 @@ def test_the_same_in_words_for_those_who_do_not_see(dock):
 
 
 def test_the_window_is_chosen_in_the_head_and_copied_as_csv(dock):
-    dock.window_box.setCurrentIndex(1)
+    dock.window_box.setCurrentIndex(2)
     assert dock.model.window_min == 5
     QTest.mouseClick(dock.csv_button, CLICK)
     assert QGuiApplication.clipboard().text().startswith("session_s,signaling") and dock.csv_button.text() == "Copied"

@@ -1,0 +1,137 @@
+"""The monitor's series of a whole recording, computed at once from the figures that its index keeps. Main thread."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rtms_desktop.session.events import ALL, SIGNALING
+from rtms_desktop.viewmodels.history import STEP_S, Floats, History, Span, step_of
+from rtms_desktop.viewmodels.monitor_sampler import FRAMES, FRESH_S, HEAVY, MEDIA, TIMED
+from rtms_desktop.viewmodels.session_time import SessionTime
+from rtms_desktop.wire.enums import Medium
+
+Doubles = npt.NDArray[np.float64]
+
+
+class RecordedHistory(History):
+    """Read as a History is, at any time of the recording, before and behind the playhead.
+
+    Args:
+        figures: the FigureTape of the recording; it may still grow (then ``reload``).
+        flows: when the socket that carries a medium was open and allowed; graphs have holes elsewhere.
+        first, last: the times between which there is something.
+    """
+
+    def __init__(
+        self,
+        figures: Any,
+        time: SessionTime,
+        flows: Callable[[str], Sequence[Span]],
+        first: float,
+        last: float,
+        names: tuple[tuple[str, ...], tuple[str, ...]],
+    ) -> None:
+        super().__init__(*names, steps=1)
+        self._figures, self._time, self._flows = figures, time, flows
+        self._first = step_of(first)
+        self._last = step_of(last)
+        self._series: dict[str, Floats] = {}
+
+    def reload(self, last: float) -> None:
+        """More is known; it is read when somebody looks."""
+        self._last = step_of(last)
+        self._series.clear()
+
+    @property
+    def newest(self) -> int | None:
+        return self._last
+
+    def looks(self, first: int, count: int) -> npt.NDArray[np.float64]:
+        return np.arange(count, dtype=np.float64) * np.float64(STEP_S)
+
+    def window(self, name: str, first: int, count: int) -> Floats:
+        out = np.full(count, self._empty[name], np.float32)
+        if not self._series:
+            self._read()
+        values = self._series.get(name)
+        low, high = max(first, self._first), min(first + count, self._last + 1)
+        if values is not None and low < high:
+            out[low - first : high - first] = values[low - self._first : high - self._first]
+        return out
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        steps = np.arange(self._first, self._last + 2)
+        tracks = {key: _Track(_table(columns), steps) for key, columns in tuple(self._figures.tracks.items())}
+        count = len(steps) - 1
+        none = np.zeros(count, np.float32)
+        for name in HEAVY:
+            grown = [track.grown(1) for (medium, _), track in tracks.items() if medium.value == name]
+            self._series[name] = np.sum(grown, axis=0, dtype=np.float32) if grown else none
+        self._series[ALL] = np.sum([self._series[name] for name in HEAVY], axis=0, dtype=np.float32)
+        frames = [track.grown(0) for (medium, _), track in tracks.items() if medium is Medium.VIDEO]
+        self._series[FRAMES] = np.max(frames, axis=0) if frames else none
+        counts = _Track(_table(self._figures.counts), steps)
+        for place, medium in enumerate(Medium):
+            if medium.value in MEDIA and medium.value not in HEAVY:
+                self._series[medium.value] = counts.grown(place)
+        signaling = self._figures.messages.get(SIGNALING)
+        self._series[SIGNALING] = none if signaling is None else _Track(_table(signaling), steps).grown(0)
+        for name in HEAVY:
+            self._read_graphs(name, steps[:-1], tracks)
+
+    def _read_graphs(self, name: str, steps: npt.NDArray[np.int64], tracks: dict[Any, _Track]) -> None:
+        """The same with holes where nothing could flow, and what is measured."""
+        flowing = np.zeros(len(steps), bool)
+        for span in self._flows(name):
+            flowing |= (steps >= step_of(span.start)) & (steps < step_of(span.end))
+        self._series[f"bytes.{name}"] = np.where(flowing, self._series[name], np.nan).astype(np.float32)
+        if name == Medium.VIDEO.value:
+            self._series["frames.video"] = np.where(flowing, self._series[FRAMES], np.nan).astype(np.float32)
+        if name not in TIMED:
+            return
+        jitter, lag = np.full(len(steps), np.nan), np.full(len(steps), np.nan)
+        newest = np.full(len(steps), -math.inf)
+        for (medium, _user), track in tracks.items():
+            if medium.value != name:
+                continue
+            last_ms, last_at = track.values(2)[:-1], track.values(3)[:-1]
+            fresh = flowing & (last_ms > 0) & (steps * STEP_S - last_at < FRESH_S)
+            jitter = np.where(fresh, np.fmax(jitter, track.values(4)[:-1]), jitter)
+            newer = fresh & (last_at > newest)
+            newest = np.where(newer, last_at, newest)
+            lag = np.where(newer, self._time.lags_ms(last_at, last_ms), lag)
+        self._series[f"jitter.{name}"] = jitter.astype(np.float32)
+        self._series[f"lag.{name}"] = lag.astype(np.float32)
+
+
+class _Track:
+    """A counter (or several) at every step."""
+
+    def __init__(self, table: tuple[npt.NDArray[np.int64], Doubles], steps: npt.NDArray[np.int64]) -> None:
+        known, self._rows = table
+        self._places = np.searchsorted(known, steps, side="right") - 1
+
+    def values(self, column: int) -> Doubles:
+        """0 before the first row."""
+        if not len(self._rows):
+            return np.zeros(len(self._places))
+        return np.where(self._places >= 0, self._rows[np.maximum(self._places, 0), column], 0.0)
+
+    def grown(self, column: int) -> Floats:
+        """By how much it grew in each step but the last."""
+        grown: Floats = np.maximum(np.diff(self.values(column)), 0).astype(np.float32)
+        return grown
+
+
+def _table(columns: Any) -> tuple[npt.NDArray[np.int64], Doubles]:
+    """Steps and rows as they are now: another thread may be adding to them, so they are copied, steps first."""
+    steps = np.frombuffer(columns.steps.tobytes(), np.int64)
+    values = np.frombuffer(columns.values.tobytes(), np.float64)
+    return steps, values[: len(steps) * columns.width].reshape(len(steps), columns.width)
