@@ -42,6 +42,11 @@ class ReceiverViewModel(QObject):
         return "Webhook receiver off"
 
     @property
+    def short(self) -> str:
+        """The same where room is short: the port says enough, it is always this computer."""
+        return f"Receiving on :{self.url.rpartition(':')[2].partition('/')[0]}" if self.listening else self.line
+
+    @property
     def action(self) -> str:
         return "Stop" if self.listening else "Start"
 

@@ -190,9 +190,10 @@ class SessionsPanel(QWidget):
         foot = QWidget()
         foot.setFixedHeight(36)
         layout = QHBoxLayout(foot)
-        layout.setContentsMargins(10, 0, Space.S, 0)
-        layout.setSpacing(Space.S)
+        layout.setContentsMargins(Space.M, 0, Space.XS, 0)
+        layout.setSpacing(Space.XS)
         show = IconButton("webhook", "Show the webhooks", size=14, token="text3")
+        show.setFixedWidth(20)
         show.clicked.connect(lambda *_: self.chosen.emit("webhooks"))
         self._receiver_line = ElidedLabel("", "t3", "dense")
         self.receiver_button = button("Start", clicked=self._receiver.toggle)
@@ -205,7 +206,7 @@ class SessionsPanel(QWidget):
 
     def _show_receiver(self) -> None:
         receiver = self._receiver
-        self._receiver_line.setText(receiver.line)
+        self._receiver_line.setText(receiver.short)
         self.receiver_button.setText(receiver.action)
         self.receiver_button.setAccessibleName(f"{receiver.action} the webhook receiver")
         self.receiver_button.setToolTip(receiver.url or "Listen for webhooks on this computer")

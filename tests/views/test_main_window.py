@@ -282,6 +282,7 @@ def test_the_receiver_is_started_beside_the_sessions_and_set_up_in_the_settings(
     controller.live()
     QTest.mouseClick(window.sessions.receiver_button, CLICK)
     assert controller.calls[-1] == ("start_receiver", 9095) and window.sessions.receiver_button.text() == "Stop"
+    assert window.sessions._receiver_line.full_text() == "Receiving on :9095"
     window.open_panel("webhooks")
     QTest.mouseClick(window.panels.panels["webhooks"].widget.settings_button, CLICK)
     dialog = window.findChild(SettingsDialog)
