@@ -44,7 +44,7 @@ class ReceiverViewModel(QObject):
     @property
     def short(self) -> str:
         """The same where room is short: the port says enough, it is always this computer."""
-        return f"Receiving on :{self.url.rpartition(':')[2].partition('/')[0]}" if self.listening else self.line
+        return f"Receiving on :{self.url.rpartition(':')[2].partition('/')[0]}" if self.listening else "Receiver off"
 
     @property
     def action(self) -> str:
