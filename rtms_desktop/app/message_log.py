@@ -37,6 +37,8 @@ RING_BYTES = 64 * 1024 * 1024
 _LOSSES = frozenset({GapReason.SOCKET_DOWN, GapReason.DROPPED_HERE})
 _LOOK_BACK = 12
 _CHUNKS_HELD = 2
+_SAME_TIME = 256
+"""No turn of the loop sends or reads more messages than this at one time."""
 
 
 class Bodies(Protocol):
@@ -95,11 +97,11 @@ class BodyRing:
         position = serial - self.first
         return self._held[position + self._gone] if 0 <= position < len(self) else None
 
-    def clear(self, first: int) -> None:
-        """Let go of everything; the next message has the serial ``first``."""
-        self._held.clear()
-        self.bytes = self._gone = 0
-        self.first = first
+    def part(self, begin: int, end: int) -> tuple[int, list[str | bytes | None]]:
+        """(serial of the first, what is held) of the serials from ``begin`` to ``end``."""
+        first = max(begin, self.first)
+        offset = self._gone - self.first
+        return first, self._held[first + offset : max(first, end) + offset]
 
 
 class MessageLog:
@@ -202,28 +204,41 @@ class MessageLog:
 
 
 class _LiveBodies:
+    """Takes references and columns of the range that ``serials`` span, so that the log may go on meanwhile."""
+
     def __init__(self, log: MessageLog, serials: Array) -> None:
         rows = log.rows
-        self._held: dict[int, str | bytes] = {}
-        self._wanted: dict[int, tuple[Channel, int, int]] = {}
-        for serial in serials.tolist():
-            data = log.ring.get(serial)
-            if data is not None:
-                self._held[serial] = data
-            elif log.tapes and serial >= rows.first:
-                self._wanted[serial] = (rows.channel(serial), rows.value("time", serial), _ordinal(rows, serial))
-        self._tapes = [TapeFinder(path) for path in log.tapes] if self._wanted else []
+        begin = int(serials.min()) if len(serials) else rows.end
+        end = int(serials.max()) + 1 if len(serials) else rows.end
+        self._ring_first, self._held = log.ring.part(begin, end)
+        self._first = max(rows.first, begin - _SAME_TIME)
+        missing = log.tapes and begin < self._ring_first
+        span = (self._first - rows.first, max(self._first, end) - rows.first) if missing else (0, 0)
+        self._times, self._numbers = (rows.column(name, *span).copy() for name in ("time", "channel"))
+        self._channels = rows.channels
+        self._tapes = [TapeFinder(path) for path in log.tapes] if missing else []
 
     def get(self, serial: int) -> bytes | None:
-        data = self._held.get(serial)
+        place = serial - self._ring_first
+        data = self._held[place] if 0 <= place < len(self._held) else None
         if data is not None:
             return redact_bytes(data.encode("utf-8", "replace") if isinstance(data, str) else data)
-        wanted = self._wanted.get(serial)
-        found = (tape.find(*wanted) for tape in self._tapes) if wanted is not None else iter(())
+        position = serial - self._first
+        if not self._tapes or not 0 <= position < len(self._times):
+            return None
+        channel, time = self._channels[int(self._numbers[position])], int(self._times[position])
+        found = (tape.find(channel, time, self._ordinal(position)) for tape in self._tapes)
         return next((body for body in found if body is not None), None)
 
     def many(self, serials: Array) -> Iterator[bytes | None]:
         return map(self.get, serials.tolist())
+
+    def _ordinal(self, position: int) -> int:
+        """How many rows of the same channel and time stand before this one."""
+        before = position
+        while before and self._times[before - 1] == self._times[position]:
+            before -= 1
+        return int(np.count_nonzero(self._numbers[before:position] == self._numbers[position]))
 
     def close(self) -> None:
         for tape in self._tapes:
@@ -286,16 +301,6 @@ class TapeFinder:
             while len(self._chunks) > _CHUNKS_HELD:
                 self._chunks.popitem(last=False)
         return held
-
-
-def _ordinal(rows: Rows, serial: int) -> int:
-    """How many rows of the same channel and time stand before this one."""
-    time, channel, count = rows.value("time", serial), rows.value("channel", serial), 0
-    for before in range(serial - 1, rows.first - 1, -1):
-        if rows.value("time", before) != time:
-            break
-        count += rows.value("channel", before) == channel
-    return count
 
 
 def _size(data: str | bytes) -> int:

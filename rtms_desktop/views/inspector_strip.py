@@ -68,7 +68,7 @@ class Strip(QWidget):
         edges = np.searchsorted(time, np.linspace(first, first + self._span[1], steps + 1).astype(np.int64))
         edges[-1] = len(time)
         counts = np.diff(edges).astype(np.float64)
-        self._bars = counts / max(1.0, float(counts.max()))
+        self._bars = np.sqrt(counts / max(1.0, float(counts.max())))  # a burst leaves the rest to be seen
         trouble = np.flatnonzero(rows.column("flags") & np.uint8(WARN | BAD))
         self._troubles = np.unique(self._x(time[trouble]))
         self._tell(len(trouble))

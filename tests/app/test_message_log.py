@@ -131,6 +131,17 @@ def test_a_recording_holds_what_the_ring_does_not_any_more(tmp_path):
     assert body(log, 8) is None
 
 
+def test_many_bodies_are_taken_without_waiting_for_each():
+    log = MessageLog(ring=40_000)
+    Script(log).run(40)
+    serials = all_serials(log.rows)
+    bodies = log.bodies(serials)
+    Script(log, at=2000.0).run(40)  # the ring moves on; what was taken stays
+    found = list(bodies.many(serials))
+    assert found[-1] is not None and found[0] is None
+    assert [body is None for body in found] == sorted((body is None for body in found), reverse=True)
+
+
 def test_who_comes_late_hears_what_has_been():
     tape = SessionTape()
     script = Script(tape)

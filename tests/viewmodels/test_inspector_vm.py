@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -150,6 +151,13 @@ def test_a_tape_is_opened_and_read(qtbot, vm, tmp_path):
     assert vm.shown == 8
     vm.open(tmp_path / "nothing.mcap")
     assert "there is no recording" in vm.problem
+
+
+def test_a_replay_shows_its_tape(qtbot, vm, tmp_path):
+    tape = tape_of_meeting(tmp_path / "t.mcap")
+    vm.follow(SimpleNamespace(is_replay=True, source=SimpleNamespace(path=tape)))
+    settle(qtbot, vm)
+    assert vm.shown > 700 and vm.log.path == tape
 
 
 def test_messages_go_elsewhere(qtbot, vm, script, tmp_path):
