@@ -170,7 +170,7 @@ def names_type(node: Node, kind: int) -> bool:
 
 def quoted(word: str) -> str:
     """``word`` as a value of the language."""
-    return word if re.fullmatch(r"[\w.+-]+", word) else '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return word if re.fullmatch(r"\w[\w.+-]*", word) else '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 class _Parser:

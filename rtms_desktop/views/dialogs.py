@@ -50,6 +50,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("Ctrl+1 … 9", "Panel by number"), ("Ctrl+F", "Find in this panel"),
             ("Ctrl+K", "Find in transcript and chat"),
+            ("Ctrl+L", "Filter of the Inspector"),
             ("F3", "Next hit"), ("Shift+F3", "Previous hit"), ("F6", "Next pane"), ("Shift+F6", "Previous pane"),
             ("Ctrl+,", "Settings"), ("F1", "This list"), ("Shift+F1", "Explain the focused figure"),
         ),
