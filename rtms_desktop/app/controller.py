@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rtms_desktop.app.bundle_change import is_due
 from rtms_desktop.app.connect import ConnectRequest, Understanding, configure, understand
 from rtms_desktop.app.credentials import SECRET_TOKEN, Credential, CredentialStore
 from rtms_desktop.app.events import (
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from rtms_desktop.media.pipeline import MediaPipeline, MediaStats
     from rtms_desktop.media.replay.pipeline import ReplayPipeline
     from rtms_desktop.media.sinks import Sink
+    from rtms_desktop.recording.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -572,6 +574,21 @@ class Controller:
         state = RecordingState.STALLED if stats.stalled else RecordingState.RECORDING
         if state is not self.recording.state:
             self._recording(state, recorder.folder, self.recording.started_wall_ms)
+        await self._split(session, recorder)
+
+    async def _split(self, session: ActiveSession, recorder: Recorder) -> None:
+        """Go on in another bundle when the settings say so; the older one is closed a little later."""
+        if await session.finish_split() is not None:
+            await self._update_library()
+        values = self.settings.values
+        if is_due(recorder.stats, self._machine.now(), values.split_minutes * 60.0, values.split_mb * 1_000_000):
+            newer = None
+            try:
+                newer = session.split(self.settings.recordings)
+            except DiskError as error:  # the recording goes on in the bundle that it has
+                log.warning("no new bundle: %s", error.sentence())
+            if newer is not None:
+                self._recording(RecordingState.RECORDING, newer.folder, self.recording.started_wall_ms)
 
     def _check_audio(self) -> None:
         if self.pipeline is None:

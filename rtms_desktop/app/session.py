@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
+from rtms_desktop.app.bundle_change import BundleChange, moving_tracks
 from rtms_desktop.app.driver import Driver
 from rtms_desktop.app.tape import SessionTape
 from rtms_desktop.clock import Clock
@@ -39,7 +40,7 @@ class ActiveSession:
 
     Attributes:
         core: its figures are read by whoever shows them, at their own pace.
-        recorder: writes while not None.
+        recorder: writes while not None; during a change of bundles the newer one.
         bundles: folders of finished recordings; a revoked stream leaves none.
         made: files beside them that came from the stream, such as snapshots.
     """
@@ -59,6 +60,7 @@ class ActiveSession:
         self.invite, self.config = invite, config
         self.opened_at, self.opened_wall_ms = clock.now(), clock.wall_ms()
         self.recorder: Recorder | None = None
+        self._change: BundleChange | None = None
         self.bundles: list[Path] = []
         self.made: list[Path] = []
         self._publish, self._clock = publish, clock
@@ -101,12 +103,36 @@ class ActiveSession:
         self.recorder = recorder
         return recorder
 
+    def split(self, folder: Path) -> Recorder | None:
+        """Go on in another bundle; both are written until every picture track has begun in the new one.
+
+        None: nothing is recorded, or a change is under way. Raises DiskError; the recording then goes on as it is.
+        """
+        old = self.recorder
+        if old is None or self._change is not None:
+            return None
+        new = self.record(folder)
+        self._change = BundleChange(old, moving_tracks(self.core.tracks, self._clock.now()), self._clock.now())
+        return new
+
+    async def finish_split(self) -> Path | None:
+        """Close the older bundle once nothing is missing in the newer one; returns it then."""
+        change = self._change
+        if change is None or not change.is_ready(self._clock.now()):
+            return None
+        self._change = None
+        return await self._finish(change.old)
+
     async def stop_recording(self) -> Path | None:
         """Finalise the bundle and return its folder; a revoked stream (reason 8) leaves a tombstone instead."""
         recorder, self.recorder = self.recorder, None
-        if recorder is None:
-            return None
-        self.tape.detach()
+        change, self._change = self._change, None
+        if change is not None:
+            await self._finish(change.old)
+        return None if recorder is None else await self._finish(recorder)
+
+    async def _finish(self, recorder: Recorder) -> Path:
+        self.tape.detach(recorder)
         revoked = self.revoked
         finish = recorder.destroy if revoked else functools.partial(recorder.close, self.core.stop_reason)
         folder = await asyncio.get_running_loop().run_in_executor(None, finish)
@@ -124,4 +150,6 @@ class ActiveSession:
         self._history.extend(event for event in events if isinstance(event, LASTING))
         if self.recorder is not None:
             self.recorder.events(events)
+        if self._change is not None:
+            self._change.events(events)
         self._publish(events)

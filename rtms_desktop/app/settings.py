@@ -50,6 +50,9 @@ class Values(msgspec.Struct, kw_only=True):
     recent: list[RecentSession] = []
     auto_record: bool = False
     """Every session is recorded from its first moment on."""
+    split_minutes: int = 0
+    split_mb: int = 0
+    """A recording goes on in another bundle after so many minutes or megabytes; 0 = never."""
     title_template: str = ""
     """Title of new recordings: text with {date}, {time}, {product} and {meeting}; "" = none."""
     retention_days: int = 0

@@ -17,7 +17,7 @@ PROLOGUE_MESSAGE_BYTES = 64 * 1024
 
 
 class SessionTape:
-    """Hands every message and every other input of the core to the recorder, if there is one.
+    """Hands every message and every other input of the core to the recorders, if there are any.
 
     Without one it remembers all but the media, so that a recording that starts later begins with how the session
     came to be.
@@ -28,7 +28,7 @@ class SessionTape:
     """
 
     def __init__(self) -> None:
-        self._sink: Tape | None = None
+        self._sinks: list[Tape] = []
         self._prologue: deque[tuple[Any, ...]] = deque(maxlen=PROLOGUE_RECORDS)
         self._heard: set[tuple[str, int]] = set()
         self.forgotten = 0
@@ -44,22 +44,22 @@ class SessionTape:
         """Start writing: first what has been, then what comes."""
         for call, *args in self._prologue:
             getattr(sink, call)(*args)
-        self._sink = sink
+        self._sinks.append(sink)
 
-    def detach(self) -> None:
-        self._sink = None
+    def detach(self, sink: Tape) -> None:
+        self._sinks.remove(sink)
 
     def message(self, link: str, attempt: int, direction: str, data: str | bytes, at: float) -> None:
-        if self._sink is not None:
-            self._sink.message(link, attempt, direction, data, at)
+        for sink in self._sinks:
+            sink.message(link, attempt, direction, data, at)
         for observer in self.observers:
             observer.message(link, attempt, direction, data, at)
         if self._belongs_to_prologue(link, attempt, direction, data):
             self._remember("message", link, attempt, direction, data, at)
 
     def control(self, record: dict[str, Any], at: float) -> None:
-        if self._sink is not None:
-            self._sink.control(record, at)
+        for sink in self._sinks:
+            sink.control(record, at)
         for observer in self.observers:
             observer.control(record, at)
         self._remember("control", record, at)

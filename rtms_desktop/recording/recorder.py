@@ -43,6 +43,7 @@ _BATCH = 500
 class RecorderStats:
     """Health of a recording. Times are monotonic seconds; ``free_disk`` and ``seconds_left`` None: not known yet."""
 
+    started_at: float = 0.0
     bytes_written: int = 0
     queue_bytes: int = 0
     dropped_messages: int = 0
@@ -120,6 +121,7 @@ class Recorder:
         now, last_write, waiting = self._clock.now(), self._last_write, self._queue.bytes
         oldest = self._started_at if last_write is None else last_write
         return RecorderStats(
+            started_at=self._started_at,
             bytes_written=self._bytes,
             queue_bytes=waiting,
             dropped_messages=self._queue.dropped_messages,
