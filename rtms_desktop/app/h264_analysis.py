@@ -124,8 +124,8 @@ def _read_units(report: PictureReport, picture: bytes, sps: Sps | None) -> None:
             head = slice_head(nal, sps)
             if head is not None and not report.kind:
                 report.kind, report.frame_num = head.kind, head.frame_num
-            which = f"slice, {slices.index(number) + 1} of {len(slices)}"
-            note = which if head is None else f"{head.kind} {which}"
+            which = f"{slices.index(number) + 1} of {len(slices)}"
+            note = which if head is None else f"{head.kind}, {which}"
         report.units.append(Unit(_NAMES.get(kind, f"NAL {kind}"), note, begin, at))
 
 
