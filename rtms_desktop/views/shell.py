@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtGui import QGuiApplication, QPaintEvent
+from PySide6.QtWidgets import QLabel, QMainWindow
 
 if TYPE_CHECKING:
     from rtms_desktop.views.theme_tokens import Tokens
 
 SIZE, SMALLEST = (1440, 900), (1024, 640)
 TOOLBAR, STATUS = 44, 26
-GROUND = ("bg0", "bg1", "line", "text3")
-"""The tokens that the empty window is painted with: ground, strips, their edges, the name."""
+GROUND = ("bg0", "bg1", "text3")
+"""The tokens that the empty window is painted with: ground, strips, the name."""
 
 
 class Shell(QMainWindow):
@@ -48,7 +48,7 @@ class Shell(QMainWindow):
         """Keep the colours for the next start."""
         self._store.setValue("ground", [getattr(tokens, name) for name in GROUND])
 
-    def _last_ground(self) -> list[QColor]:
+    def _last_ground(self) -> list[str]:
         """The colours that the window had when it was closed; before the first time, those of the system."""
         last = self._store.value("ground")
         if not isinstance(last, list) or len(last) != len(GROUND):
@@ -58,29 +58,27 @@ class Shell(QMainWindow):
 
             light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
             last = [getattr(LIGHT if light else DARK, name) for name in GROUND]
-        return [QColor(colour) for colour in last]
+        return last
 
 
-class _Ground(QWidget):
-    """The bare ground with the strips where the toolbar and the status bar will be."""
+class _Ground(QLabel):
+    """The bare ground with the name, and the strips where the toolbar and the status bar will be.
 
-    def __init__(self, colours: list[QColor], shell: Shell) -> None:
-        super().__init__(shell)
-        self._shell, self._colours = shell, colours
+    A style sheet, and no painter: the choice between the forms of `setPen` or `fillRect` alone loads all names of Qt.
+    """
+
+    def __init__(self, colours: list[str], shell: Shell) -> None:
+        super().__init__(shell.windowTitle(), shell)
+        self._shell = shell
         self._painted = False
+        ground, strip, text = colours
+        self.setStyleSheet(
+            f"background: {ground}; color: {text}; qproperty-alignment: AlignCenter;"
+            f"border-top: {TOOLBAR}px solid {strip}; border-bottom: {STATUS}px solid {strip};"
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        ground, strip, line, text = self._colours
-        width, height = self.width(), self.height()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), ground)
-        for top, high, edge in ((0, TOOLBAR, TOOLBAR - 1), (height - STATUS, STATUS, height - STATUS)):
-            painter.fillRect(0, top, width, high, strip)
-            painter.fillRect(0, edge, width, 1, line)
-        painter.setPen(text)
-        name = self._shell.windowTitle()
-        painter.drawText((width - painter.fontMetrics().horizontalAdvance(name)) // 2, height // 2, name)
-        painter.end()
+        super().paintEvent(event)
         if not self._painted:
             self._painted = True
             # The picture goes to the screen when this call returns.
