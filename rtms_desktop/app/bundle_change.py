@@ -45,11 +45,7 @@ class BundleChange:
 
 def moving_tracks(tracks: Mapping[Track, TrackStats], now: float) -> set[Track]:
     """The picture tracks that carry something at present."""
-    return {
-        key
-        for key, stats in tracks.items()
-        if key[0] in _PICTURES and now - stats.last_at < MOVING_S
-    }
+    return {key for key, stats in tracks.items() if key[0] in _PICTURES and now - stats.last_at < MOVING_S}
 
 
 def is_due(stats: RecorderStats, now: float, seconds: float, size: float) -> bool:
