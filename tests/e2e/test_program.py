@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -61,10 +61,34 @@ def test_sigterm_finalises(tmp_path: Path) -> None:
     while time.monotonic() < deadline and not list(tmp_path.glob("recordings/*.rtmsrec/video/*.mkv")):
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
+    asked = time.monotonic()
     _, err = process.communicate(timeout=20)
     assert process.returncode == 0, err.decode()
+    assert time.monotonic() - asked < 5
     (bundle,) = (tmp_path / "recordings").glob("*.rtmsrec")
     assert json.loads((bundle / "manifest.json").read_text())["closed"] is True
+
+
+def test_a_second_start_hands_over_to_the_window_that_is_there(tmp_path: Path) -> None:
+    variables = os.environ | {"QT_QPA_PLATFORM": "offscreen", "RTMS_DESKTOP_REPORT": "1"}
+    command = [sys.executable, "-m", "rtms_desktop", "--config", str(tmp_path)]
+    first = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert first.stdout is not None
+        _until(first.stdout, "ready")
+        second = subprocess.run([*command, "--demo"], env=variables, capture_output=True, text=True, timeout=30)
+        assert (second.returncode, second.stdout) == (0, ""), second.stderr
+        _until(first.stdout, "first_frame")
+    finally:
+        first.send_signal(signal.SIGTERM)
+        _, err = first.communicate(timeout=20)
+    assert first.returncode == 0, err
+    assert "Traceback" not in err
+
+
+def _until(lines: IO[str], event: str) -> None:
+    """Read report lines up to that event."""
+    assert any(json.loads(line)["event"] == event for line in lines)
 
 
 def test_without_a_display_there_is_one_sentence() -> None:
