@@ -220,6 +220,8 @@ class ReplayViewModel(QObject):
 
         marks = tuple(Block(ms(at), ms(at), text=one_line(text, 40)) for at, text in found.marks)
         rows = [BarRow("marks", "Marks", marks)]
+        for user in found.speakers:  # in the order of first appearance
+            self._colours.index(user)
         talkers = sorted(found.speakers, key=lambda user: sum(turn.start - turn.end for turn in found.speakers[user]))
         for user in sorted(talkers[:ROWS_MAX], key=self._colours.index):
             blocks = tuple(Block(ms(turn.start), ms(turn.end)) for turn in found.speakers[user])

@@ -10,9 +10,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from rtms_desktop.app.events import ReplayJumped, ReplaySettled, SessionClosed, SessionOpened
+from rtms_desktop.app.events import ReplayIndexed, ReplayJumped, ReplaySettled, SessionClosed, SessionOpened
 from rtms_desktop.session.events import (
     ActiveSpeakerChanged,
+    ChatReceived,
     LinkStateChanged,
     ParticipantChanged,
     PhaseChanged,
@@ -21,15 +22,17 @@ from rtms_desktop.session.events import (
 )
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.bridge import Bridge
+from rtms_desktop.viewmodels.caption_track import Caption, CaptionTrack
 from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.figures import DASH, bit_rate, one_line
 from rtms_desktop.viewmodels.rates import RATE_S, Rate
 from rtms_desktop.viewmodels.stage_layout import Arrangement, TileKey, arrange
 from rtms_desktop.viewmodels.stage_message import StageMessage, message_of
-from rtms_desktop.wire.enums import Attribute, Codec, DataOpt, Medium
+from rtms_desktop.wire.enums import Attribute, ChatOperation, Codec, DataOpt, Medium
 
 HOLD_MS = 700
 CAPTION_S = 6.0
+CHAT_S = 15.0
 OLD_FRAME_S = 1.0
 VOICE_S = 2.0
 LAYOUTS = ("speaker", "gallery", "share")
@@ -51,15 +54,6 @@ class TileInfo:
     action: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """Who says what now; `name` is the first name."""
-
-    name: str
-    colour: int
-    text: str
-
-
 class StageViewModel(QObject):
     """`arranged`: tiles or places changed; `tiles_changed`: only what they say; `frame_arrived(key)`: a picture."""
 
@@ -67,6 +61,7 @@ class StageViewModel(QObject):
     layout_changed = Signal(str)
     frame_arrived = Signal(object)
     caption_changed = Signal()
+    chat_changed = Signal()
     message_changed = Signal()
     tiles_changed = Signal()
     osd_changed = Signal(int)
@@ -106,8 +101,10 @@ class StageViewModel(QObject):
                 ActiveSpeakerChanged: self._speaker_changed,
                 SharingChanged: self._sharing_changed,
                 TranscriptReceived: self._heard,
+                ChatReceived: self._chatted,
                 ReplayJumped: lambda event: self._jumped(),
                 ReplaySettled: lambda event: self._caught_up(),
+                ReplayIndexed: lambda event: self._read_captions(),
             },
         )
 
@@ -121,8 +118,12 @@ class StageViewModel(QObject):
         self.sharer: tuple[int, str] | None = None
         self._catching_up = False
         self._shared_before = False
+        self._recorded_captions: CaptionTrack | None = None
+        self._shown_caption: Caption | None = None
         self._caption: Caption | None = None
         self._caption_at = float("-inf")
+        self._chat: Caption | None = None
+        self._chat_at = float("-inf")
         self._keyframe_at: dict[TileKey, float] = {}
         self._waiting_since: dict[TileKey, float] = {}
 
@@ -179,8 +180,14 @@ class StageViewModel(QObject):
     @property
     def caption(self) -> Caption | None:
         """The words to show now, or None."""
+        if self._recorded_captions is not None:
+            return self._recorded_captions.at(self.now) if self.captions else None
         fresh = self.now - self._caption_at < CAPTION_S
         return self._caption if self.captions and fresh else None
+
+    def chat(self) -> Caption | None:
+        """The chat message of a moment ago, for the line under the pictures, or None."""
+        return self._chat if 0 <= self.now - self._chat_at < CHAT_S else None
 
     @property
     def main_key(self) -> TileKey | None:
@@ -268,6 +275,9 @@ class StageViewModel(QObject):
         if self._caption is not None and self.now - self._caption_at >= CAPTION_S:
             self._caption = None
             self.caption_changed.emit()
+        if self._recorded_captions is not None and self.caption != self._shown_caption:
+            self._shown_caption = self.caption
+            self.caption_changed.emit()
 
     # -- pictures ------------------------------------------------------------------------------------------------
 
@@ -349,12 +359,14 @@ class StageViewModel(QObject):
     def _opened(self, event: SessionOpened) -> None:
         self._forget()
         self._last_session = event.session
+        self._read_captions()
         self._set_layout("speaker")
         self._arrange()
         self._update_message()
 
     def _closed(self, event: SessionClosed) -> None:
         self._last_session = None if event.session.is_replay else event.session
+        self._recorded_captions = None
         self._hold.stop()
         self.frames.clear()
         self._caption = None
@@ -426,16 +438,35 @@ class StageViewModel(QObject):
         self._follow_sharing()
         self._arrange()
 
+    def _read_captions(self) -> None:
+        """Of a recording it is known when the words were said, not only when they arrived."""
+        session = self._controller.session
+        if session is not None and session.is_replay:
+            self._recorded_captions = CaptionTrack(session, self._caption_of)
+
     def _heard(self, event: TranscriptReceived) -> None:
         message = event.message
+        if self._recorded_captions is not None:
+            return
         if message.attribute == Attribute.DELETE or not message.text.strip():
             return
+        self._caption = self._caption_of(message)
+        self._caption_at = event.at
+        self.caption_changed.emit()
+
+    def _chatted(self, event: ChatReceived) -> None:
+        message, sender = event.message, event.message.sender
+        if message.operation != ChatOperation.NEW or sender is None or not message.text.strip():
+            return
+        name = one_line(sender.user_name or self._name(sender.user_id))
+        self._chat = Caption(name.split(" ")[0], self._colours.index(sender.user_id), one_line(message.text, 200))
+        self._chat_at = event.at
+        self.chat_changed.emit()
+
+    def _caption_of(self, message: Any) -> Caption:
         name = one_line(message.user_name or self._name(message.user_id))
         first = name.split(" ")[0] if name else ""
-        self._caption = Caption(first, self._colours.index(message.user_id), one_line(message.text, 300))
-        self._caption_at = event.at
-        if not self._catching_up:
-            self.caption_changed.emit()
+        return Caption(first, self._colours.index(message.user_id), one_line(message.text, 300))
 
     def _update_message(self) -> None:
         if self._catching_up:

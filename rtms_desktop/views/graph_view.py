@@ -85,7 +85,7 @@ class GraphView(QWidget):
 
     def refresh(self, moment: object) -> None:
         """Draw the curves, unless they were already drawn for this ``moment``."""
-        if self._plot is None or moment == self._drawn:
+        if self._plot is None or moment == self._drawn or not self._model.active:
             return
         self._drawn = moment
         data = self._model.graph(self._graph, max(20, self._plot.width() - AXIS))
@@ -217,7 +217,7 @@ class SparkRow(QWidget):
             self.update()
 
     def refresh(self, moment: object) -> None:
-        if moment != self._drawn:
+        if moment != self._drawn and self._model.active:
             self._drawn = moment
             self._data = self._model.graph(self._graph, 62)
             self.update()

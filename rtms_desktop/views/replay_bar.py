@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QColor,
     QFocusEvent,
     QFontMetrics,
     QMouseEvent,
@@ -177,7 +178,7 @@ class RowsView(QWidget):
         if loop is None:
             return
         left, right = (self.x(ms) for ms in loop)
-        band = theme().color("accent")
+        band = QColor(theme().color("accent"))
         band.setAlphaF(0.16)
         bottom = self._bottom()
         painter.fillRect(QRectF(left, RULER, max(1.0, right - left), bottom - RULER), band)
@@ -306,7 +307,7 @@ class ReplayBar(QWidget):
         row.addWidget(self.length)
         row.addStretch(1)
         self.loop = QPushButton()
-        self.loop.setProperty("kind", "soft")
+        self.loop.setProperty("kind", "chosen")
         self.loop.setToolTip("Ends the loop (\\). A and B set it at the playhead.")
         self.loop.clicked.connect(lambda *_: model.loop_clear())
         theme().bind_icon(self.loop, "repeat", "select_text", 14)

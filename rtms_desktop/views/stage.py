@@ -11,9 +11,10 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QWidget
 
+from rtms_desktop.viewmodels.caption_track import Caption
 from rtms_desktop.viewmodels.session_vm import SessionViewModel
-from rtms_desktop.viewmodels.stage_layout import CAPTION_BAND
-from rtms_desktop.viewmodels.stage_vm import Caption, StageViewModel
+from rtms_desktop.viewmodels.stage_layout import CAPTION_BAND, Box
+from rtms_desktop.viewmodels.stage_vm import StageViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.theme import theme
 from rtms_desktop.views.tile import LABEL_HEIGHT, LABEL_INSET, PLATE_RADIUS, Tile
@@ -26,6 +27,7 @@ _WRAP = QTextOption.WrapMode.WordWrap
 
 REC_FRAME = 2
 SMALL_STAGE = 320
+CHAT_MIN = 120
 CAPTION_LINES = 2
 
 
@@ -148,6 +150,7 @@ class Stage(QWidget):
         model.arranged.connect(self._arrange)
         model.frame_arrived.connect(self._frame)
         model.caption_changed.connect(self._show_caption)
+        model.chat_changed.connect(self.update)
         model.captions_changed.connect(lambda on: self._show_caption())
         model.message_changed.connect(self._show_message)
         model.tiles_changed.connect(self._refresh_tiles)
@@ -298,3 +301,20 @@ class Stage(QWidget):
         x += metrics.horizontalAdvance(who) + 10
         painter.setPen(theme().color("on_stage3"))
         painter.drawText(QRectF(x, line.y + 2, line.width, line.height - 2), LEFT, figures)
+        self._draw_chat(painter, metrics, line, x + metrics.horizontalAdvance(figures) + 32)
+
+    def _draw_chat(self, painter: QPainter, metrics: QFontMetrics, line: Box, left: float) -> None:
+        """The newest chat message at the right end of the line: the chat itself may be behind another tab."""
+        said = self._model.chat()
+        right = self.width() - line.x
+        if said is None or right - left < CHAT_MIN:
+            return
+        name = f"{said.name}  "
+        text = elide(metrics, said.text, round(right - left - metrics.horizontalAdvance(name) - 20))
+        x = right - metrics.horizontalAdvance(name + text)
+        painter.drawPixmap(round(x) - 20, line.y + 6, theme().pixmap("message-square", "stage_chat", 14))
+        painter.setPen(theme().speaker(said.colour, on_stage=True))
+        painter.drawText(QRectF(x, line.y + 2, right - x, line.height - 2), LEFT, name)
+        painter.setPen(theme().color("on_stage2"))
+        x += metrics.horizontalAdvance(name)
+        painter.drawText(QRectF(x, line.y + 2, right - x, line.height - 2), LEFT, text)

@@ -66,6 +66,7 @@ QPushButton[kind="flat"]:disabled { color: @text_disabled; background: transpare
 QPushButton[kind="flat"]:checked { background: @select; color: @select_text; }
 QPushButton[kind="soft"] { background: @bg3; border-color: @bg3; }
 QPushButton[kind="soft"]:disabled { color: @text_disabled; }
+QPushButton[kind="chosen"] { background: @select; color: @select_text; border-color: @select; }
 QPushButton[kind="danger"] { background: transparent; color: @error; border-color: @error_line; }
 QPushButton[kind="danger"]:hover { background: @error_bg; }
 QPushButton[kind="danger"]:disabled { color: @text_disabled; border-color: @line; }
@@ -95,6 +96,7 @@ QToolButton[kind="segment"][side="first"], QToolButton[kind="segment"][side="onl
     border-top-left-radius: 5px; border-bottom-left-radius: 5px; margin-left: 0; }
 QToolButton[kind="segment"][side="last"], QToolButton[kind="segment"][side="only"] {
     border-top-right-radius: 5px; border-bottom-right-radius: 5px; }
+QToolButton[kind="outlined"] { background: @bg2; border: 1px solid @line_strong; min-width: 36px; }
 QToolButton[kind="bare"]:checked { background: transparent; }
 QToolButton[kind="bare"]:checked:hover { background: @bg3; }
 QToolButton[kind="mini"] { background: @bg3; color: @text2; border-radius: 3px; min-width: 18px; max-width: 18px;
