@@ -64,6 +64,7 @@ class Tokens:
     on_stage2: str = "#AEB6C2"
     on_stage3: str = "#8A93A1"
     stage_share: str = "#27CDA2"
+    stage_chat: str = "#D9D165"
     on_stage_warn: str = "#F5A524"
     on_stage_error: str = "#FF7A75"
     plate: str = "#CC06080A"

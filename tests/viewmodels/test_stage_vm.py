@@ -171,6 +171,19 @@ def test_captions_are_the_last_words_and_fade(stage):
     assert stage.model.caption is None and gone == [1]
 
 
+def test_the_newest_chat_message_stands_a_while_under_the_pictures(stage):
+    stage.controller.live()
+    stage.controller._next_chat = 1e9
+    told = []
+    stage.model.chat_changed.connect(lambda: told.append(1))
+    stage.controller.write(MAYA, "<b>46 %</b>\nfor Iberia")
+    said = stage.model.chat()
+    assert (said.name, said.text) == ("Maya", "<b>46 %</b> for Iberia")
+    assert told == [1]
+    stage.controller.step(20.0)
+    assert stage.model.chat() is None
+
+
 def test_figures_over_the_picture(stage):
     stage.controller.live()
     for _ in range(20):
