@@ -231,6 +231,9 @@ def use(room: Room, entry: str, program: str) -> None:
         raise SmokeError(f"the recording is not whole: closed {manifest['closed']}, {counts}")
     if not room.outside(bundle).joinpath("media.mkv").exists():
         raise SmokeError("the recording has no media.mkv")
+    said = ask(room, program, bundle, "--quit-after", "4")
+    if '"first_frame"' not in said:
+        raise SmokeError(f"the recording shows no picture: {said.strip()}")
     say(f"the recording opens: {counts}")
 
 
