@@ -266,6 +266,7 @@ class ReplaySession(Transport):
                 await self._woken.wait()
         self._woken.clear()  # whoever waited looks at everything again
 
+
 class _Relay:
     """Rings a bell that is hung up a little later."""
 

@@ -184,11 +184,7 @@ class Transport:
     def _changed(self) -> None:
         self._woken.set()
         self._publish(
-            [
-                ReplayChanged(
-                    playing=self.playing, speed=self.speed, position_ms=self.position_ms, loop_ms=self.loop_ms
-                )
-            ]
+            [ReplayChanged(playing=self.playing, speed=self.speed, position_ms=self.position_ms, loop_ms=self.loop_ms)]
         )
 
     async def _step(self, frames: int, key: TrackKey | None) -> None:

@@ -110,11 +110,13 @@ class ParamsViewModel(QObject):
         for medium in Medium:
             asked = getattr(config.params, medium.value) if medium in config.media else None
             given = getattr(granted, medium.value, None) if granted is not None else None
-            if asked is None and given is None:
+            named = given if asked is None else asked
+            if named is None:
                 made.append(ParamRow(medium, "", "not requested", DASH, DASH))
                 continue
-            fields = (asked if asked is not None else given).__struct_fields__
-            made += [row for field in fields if (row := self._row(medium, field, asked, given)) is not None]
+            made += [
+                row for field in named.__struct_fields__ if (row := self._row(medium, field, asked, given)) is not None
+            ]
         return made
 
     def counts(self) -> tuple[int, int]:

@@ -150,9 +150,7 @@ class KeysDialog(Dialog):
 class SettingsDialog(Dialog):
     """Appearance, sound, recordings, credentials, webhooks. Changes apply at once; Done only closes."""
 
-    def __init__(
-        self, model: SettingsViewModel, receiver: ReceiverViewModel, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, model: SettingsViewModel, receiver: ReceiverViewModel, parent: QWidget | None = None) -> None:
         super().__init__("Settings", parent)
         self._model, self._receiver = model, receiver
         self.setMinimumSize(640, 480)

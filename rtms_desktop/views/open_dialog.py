@@ -35,7 +35,9 @@ class OpenRecordingDialog(QFileDialog):
         self.bundle_button.setToolTip("Open the bundle that is chosen or shown above")
         theme().bind_icon(self.bundle_button, "folder-open", "text1")
         self.bundle_button.clicked.connect(lambda *_: self._take_folder())
-        self.layout().addWidget(self.bundle_button)
+        layout = self.layout()
+        assert layout is not None  # Qt's own dialog has one
+        layout.addWidget(self.bundle_button)
         self.currentChanged.connect(self._chosen)
         self.directoryEntered.connect(self._chosen)
         self.fileSelected.connect(self._picked)

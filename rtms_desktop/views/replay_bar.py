@@ -66,7 +66,7 @@ class RowsView(QWidget):
     def row_height(self) -> float:
         return min(float(ROW), (self.height() - RULER) / max(1, len(self._model.rows)))
 
-    def x(self, at_ms: float) -> float:
+    def x_of(self, at_ms: float) -> float:
         begin, end = self._model.begin_ms, self._model.end_ms
         return GUTTER + (at_ms - begin) / (end - begin) * (self.width() - GUTTER - 2)
 
@@ -113,7 +113,7 @@ class RowsView(QWidget):
         room = max(2, (self.width() - GUTTER) // LABEL_ROOM)
         bottom = RULER + self.row_height * len(self._model.rows)
         for at, text in self._model.labels(room):
-            x = self.x(at)
+            x = self.x_of(at)
             painter.fillRect(QRectF(round(x), RULER, 1, bottom - RULER), theme().color("grid"))
             painter.setPen(theme().color("text3"))
             if x < self.width() - 36:
@@ -143,7 +143,7 @@ class RowsView(QWidget):
                 painter.fillRect(self._box(block, middle, BLOCK, MIN_BLOCK), colour)
 
     def _box(self, block: Block, middle: float, high: float, least: float) -> QRectF:
-        left, right = self.x(max(block.start, self._model.begin_ms)), self.x(min(block.end, self._model.end_ms))
+        left, right = self.x_of(max(block.start, self._model.begin_ms)), self.x_of(min(block.end, self._model.end_ms))
         return QRectF(left, round(middle - high / 2), max(least, right - left), high)
 
     def _paint_gap(self, painter: QPainter, block: Block, middle: float) -> None:
@@ -157,7 +157,7 @@ class RowsView(QWidget):
     def _paint_marks(self, painter: QPainter, row: BarRow, top: float) -> None:
         painter.setFont(theme().font("label"))
         metrics = painter.fontMetrics()
-        edges = [self.x(block.start) for block in row.blocks]
+        edges = [self.x_of(block.start) for block in row.blocks]
         for block, x, until in zip(row.blocks, edges, [*edges[1:], float(self.width())], strict=False):
             painter.fillRect(QRectF(x, top + 2, 1.5, self.row_height - 4), theme().color("text2"))
             painter.setPen(NO_PEN)
@@ -177,7 +177,7 @@ class RowsView(QWidget):
         loop = self._model.loop_ms
         if loop is None:
             return
-        left, right = (self.x(ms) for ms in loop)
+        left, right = (self.x_of(ms) for ms in loop)
         band = QColor(theme().color("accent"))
         band.setAlphaF(0.16)
         bottom = self._bottom()
@@ -191,7 +191,7 @@ class RowsView(QWidget):
             painter.drawText(box, CENTER, name)
 
     def _paint_playhead(self, painter: QPainter) -> None:
-        x = self.x(self._model.position_ms)
+        x = self.x_of(self._model.position_ms)
         colour = theme().color("playhead")
         painter.setRenderHint(SMOOTH)
         painter.fillRect(QRectF(x - 0.75, RULER - 4, 1.5, self._bottom() - RULER + 4), colour)
@@ -214,7 +214,7 @@ class RowsView(QWidget):
         loop = self._model.loop_ms
         if loop is None or y > TAG + 2:
             return ""
-        left, right = self.x(loop[0]), self.x(loop[1])
+        left, right = self.x_of(loop[0]), self.x_of(loop[1])
         return "A" if left - TAG <= x <= left + 1 else "B" if right - 1 <= x <= right + TAG else ""
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -119,9 +119,7 @@ class StartPage(QScrollArea):
         self.open_card = WayCard(
             "folder-open", "Open a recording", "A .rtmsrec folder or a tape,\nalso from a crashed session.", "Open"
         )
-        self.wait_card = WayCard(
-            "webhook", "Wait for webhooks", WAIT_LINES, "Start"
-        )
+        self.wait_card = WayCard("webhook", "Wait for webhooks", WAIT_LINES, "Start")
         self.open_card.action.clicked.connect(lambda *_: self.open_wanted.emit())
         self.open_card.action.setToolTip("Choose a recording and see it here (Ctrl+O)")
         self.wait_card.action.clicked.connect(lambda *_: self._wait())

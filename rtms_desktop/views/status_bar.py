@@ -6,7 +6,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QToolTip, QWidget
 
-from rtms_desktop.viewmodels.session_vm import Figure, SessionViewModel
+from rtms_desktop.viewmodels.session_vm import SessionViewModel
+from rtms_desktop.viewmodels.status_figure import Figure
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.theme import Height, theme
 from rtms_desktop.views.widgets import LEFT, NO_PEN, SMOOTH, tick_while_visible

@@ -96,7 +96,6 @@ def detail_group(log, serial):
     wanted = wanted_serials(log.rows, serial)
     bodies = log.bodies(wanted)
 
-
     return [base64.b64decode(json.loads(bodies.get(s))["content"]["data"]) for s in wanted.tolist()]
 
 

@@ -14,7 +14,7 @@ DATA = base64.b64encode(bytes(5000)).decode()
 
 
 def media(kind=14, **more):
-    content = {"user_id": 7, "user_name": "Ann \\ \"B\"", "data": DATA, "timestamp": 1_749_000_000_123} | more
+    content = {"user_id": 7, "user_name": 'Ann \\ "B"', "data": DATA, "timestamp": 1_749_000_000_123} | more
     return json.dumps({"msg_type": kind, "content": content})
 
 

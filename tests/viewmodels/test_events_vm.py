@@ -76,9 +76,7 @@ def test_the_end_is_calm_or_not_by_its_cause():
 
 
 def test_media_and_meters_are_no_events():
-    event = MediaReceived(
-        at=1, link="audio", medium=Medium.AUDIO, user_id=1, user_name="", data=b"", timestamp_ms=1
-    )
+    event = MediaReceived(at=1, link="audio", medium=Medium.AUDIO, user_id=1, user_name="", data=b"", timestamp_ms=1)
     assert told(event) is None
 
 

@@ -121,9 +121,7 @@ def test_dropped_rows_leave_the_table(vm, script):
 def test_anomalies_of_the_session_mark_their_message(desk, vm, script):
     script.open_all()
     script.run(1)
-    desk.controller.hub.publish(
-        [Anomaly(at=script.at, link="audio", severity=Severity.WARNING, kind="odd", text="x")]
-    )
+    desk.controller.hub.publish([Anomaly(at=script.at, link="audio", severity=Severity.WARNING, kind="odd", text="x")])
     vm.refresh()
     assert "warn" in {vm.model.tint(row) for row in range(vm.shown - 5, vm.shown)}
 

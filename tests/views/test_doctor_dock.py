@@ -53,8 +53,11 @@ def test_the_red_step_with_code_fix_and_causes(desk, dock):
     dock.stopped.connect(lambda: told.append(True))
     refuse(desk, dock)
     assert told == [True] and dock.table.isVisible()
-    assert dock.table.model().index(6, STEP).data(Qt.ItemDataRole.AccessibleTextRole).startswith(
-        "7 Signaling handshake, failed, 3 INVALID_SIGNATURE"
+    assert (
+        dock.table.model()
+        .index(6, STEP)
+        .data(Qt.ItemDataRole.AccessibleTextRole)
+        .startswith("7 Signaling handshake, failed, 3 INVALID_SIGNATURE")
     )
     pane = dock.finding
     assert pane.chip.isVisible() and pane.chip.text() == "3 INVALID_SIGNATURE"

@@ -171,10 +171,10 @@ def test_after_a_recording_comes_the_first_screen(window, replay, controller):
 
 def test_click_and_drag_put_the_playhead_there(window, replay):
     view = window.replay_bar.view
-    place = QPoint(round(view.x(300_000)), 60)
+    place = QPoint(round(view.x_of(300_000)), 60)
     QTest.mousePress(view, LEFT, pos=place)
-    QTest.mouseMove(view, QPoint(round(view.x(450_000)), 60))
-    QTest.mouseRelease(view, LEFT, pos=QPoint(round(view.x(450_000)), 60))
+    QTest.mouseMove(view, QPoint(round(view.x_of(450_000)), 60))
+    QTest.mouseRelease(view, LEFT, pos=QPoint(round(view.x_of(450_000)), 60))
     seeks = [words[1] for words in replay.calls if words[0] == "seek"]
     assert seeks[0] == pytest.approx(300_000, abs=1000) and seeks[-1] == pytest.approx(450_000, abs=1000)
     QTest.mouseClick(view, LEFT, pos=QPoint(40, 60))  # the names are no time
@@ -189,9 +189,9 @@ def test_the_loop_is_shown_and_its_edges_can_be_dragged(window, replay, controll
     bar, view = window.replay_bar, window.replay_bar.view
     assert bar.loop.isVisible() and bar.loop.text() == "A 02:00  B 04:00" and bar.speed.text() == "0.5×"
     assert bar.play.accessibleName() == "Pause (Space)"
-    QTest.mousePress(view, LEFT, pos=QPoint(round(view.x(240_000)) + 5, 5))
-    QTest.mouseMove(view, QPoint(round(view.x(300_000)), 5))
-    QTest.mouseRelease(view, LEFT, pos=QPoint(round(view.x(300_000)), 5))
+    QTest.mousePress(view, LEFT, pos=QPoint(round(view.x_of(240_000)) + 5, 5))
+    QTest.mouseMove(view, QPoint(round(view.x_of(300_000)), 5))
+    QTest.mouseRelease(view, LEFT, pos=QPoint(round(view.x_of(300_000)), 5))
     name, start, end = replay.calls[-1]
     assert (name, start) == ("loop", 120_000.0) and end == pytest.approx(300_000, abs=1000)
     QTest.mouseClick(bar.loop, LEFT)
@@ -204,15 +204,17 @@ def test_what_is_painted_where(window, replay):
     view.render(image)
 
     def colour(at_ms, row):
-        return image.pixelColor(round(view.x(at_ms)), round(16 + (row + 0.5) * view.row_height)).name()
+        return image.pixelColor(round(view.x_of(at_ms)), round(16 + (row + 0.5) * view.row_height)).name()
 
     assert colour(30_000, 1) == theme().speaker(0).name() and colour(90_000, 2) == theme().speaker(1).name()
     assert colour(250_000, 3) == theme().media("share").name()
     assert colour(301_000, 4) == theme().color("warn_fill").name()
     assert colour(500_000, 2) == theme().color("bg1").name()
-    assert image.pixelColor(round(view.x(60_000)), 8).name() == theme().color("playhead").name()
-    assert "decision" in view.tip(QPointF(view.x(200_000), 20)) and "00:03:20" in view.tip(QPointF(view.x(200_000), 20))
-    assert view.x(0) == pytest.approx(GUTTER)
+    assert image.pixelColor(round(view.x_of(60_000)), 8).name() == theme().color("playhead").name()
+    assert "decision" in view.tip(QPointF(view.x_of(200_000), 20)) and "00:03:20" in view.tip(
+        QPointF(view.x_of(200_000), 20)
+    )
+    assert view.x_of(0) == pytest.approx(GUTTER)
 
 
 def test_the_ways_to_a_recording(window, controller, tmp_path, qtbot):

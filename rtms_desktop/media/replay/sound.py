@@ -219,8 +219,6 @@ class ReplaySound:
         if until <= since:
             return
         for unit in self._source.sound(since, until):
-            packet = Packet(
-                unit.key[1], unit.data, unit.timestamp_ms, self._machine.now(), self.format, unit.timed
-            )
+            packet = Packet(unit.key[1], unit.data, unit.timestamp_ms, self._machine.now(), self.format, unit.timed)
             self.engine.feed(packet)
         self._fed = (seen.jump, until)
