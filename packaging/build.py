@@ -63,7 +63,9 @@ class Build:
 
     def __post_init__(self) -> None:
         self.version, self.date = project_version(), source_date()
-        self.variables = os.environ | {"SOURCE_DATE_EPOCH": str(self.date), "PYTHONHASHSEED": "0"}
+        # The caller's paths must not lead to another copy of the program than the one that was built.
+        clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+        self.variables = clean | {"SOURCE_DATE_EPOCH": str(self.date), "PYTHONHASHSEED": "0"}
         self.out.mkdir(parents=True, exist_ok=True)
 
     def run(self, *command: str | Path, cwd: Path = ROOT, **variables: str) -> None:
