@@ -18,7 +18,9 @@ from rtms_desktop.viewmodels.figures import one_line, short_clock, span, time_co
 from rtms_desktop.viewmodels.replay_words import speed_text
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
-ROWS_MAX = 3
+ROWS_MAX = 6
+"""Speakers with a row of their own: those who spoke longest."""
+
 LABELS = 8
 """Times on the ruler, at most."""
 

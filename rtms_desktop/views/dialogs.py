@@ -33,7 +33,8 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Session",
         (
-            ("Ctrl+V", "Paste a payload"), ("Ctrl+Shift+T", "Try it now"), ("Ctrl+R", "Start or stop recording"),
+            ("Ctrl+V", "Paste a payload"), ("Ctrl+O", "Open a recording"),
+            ("Ctrl+Shift+T", "Try it now"), ("Ctrl+R", "Start or stop recording"),
             ("Ctrl+Shift+S", "Snapshot of the focused tile"), ("Ctrl+W", "Stop the session"), ("Ctrl+Q", "Quit"),
         ),
     ),
@@ -43,6 +44,15 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Alt+1", "Speaker"), ("Alt+2", "Gallery"), ("Alt+3", "Share + speaker"),
             ("I", "Figures: off, short, full"),
             ("C", "Captions"), ("M", "Mute"), ("F11", "Full screen"), ("Esc", "Leave full screen"),
+        ),
+    ),
+    (
+        "Recording",
+        (
+            ("Space", "Play or pause"), ("Left, Right", "5 s back or on"), ("Shift+Left, Right", "1 s back or on"),
+            ("Ctrl+Left, Right", "Previous or next speaker"), (", .", "One picture back or on"),
+            ("A B \\", "Loop: start, end, none"), ("G, Shift+G", "Next or previous gap"),
+            ("N, Shift+N", "Next or previous mark"), ("[ ]", "Slower, faster"),
         ),
     ),
     (

@@ -136,8 +136,9 @@ class Lanes(QWidget):
             box = QRectF(x - room / 2, 0, room, self._head)
             if number == 0:
                 painter.drawText(QRectF(scale.left + 2, 0, room, self._head), LEFT, text)
-            elif at >= scale.end - every / 2 and not self._model.replays:
-                painter.drawText(QRectF(self.width() - room - 3, 0, room, self._head), RIGHT, "now")
+            elif at >= scale.end - every / 2:
+                words = text if self._model.replays else "now"
+                painter.drawText(QRectF(self.width() - room - 3, 0, room, self._head), RIGHT, words)
             else:
                 painter.drawText(box, CENTER, text)
 

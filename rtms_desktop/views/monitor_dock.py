@@ -200,7 +200,9 @@ class MonitorDock(QWidget):
         for part in parts:
             if part.isVisible():
                 size = max(1, round(self.model.window_s / STEP_S / max(60, part.width())))
-                part.refresh((step_of(self.model.now) // size, part.width(), self.model.cursor, self.model.window_min))
+                cursor = self.model.cursor
+                place = None if cursor is None else step_of(cursor) // size
+                part.refresh((step_of(self.model.now) // size, part.width(), place, self.model.window_min))
 
     def _say(self) -> None:
         """At the text tick: figures, at most four times a second."""
