@@ -142,7 +142,7 @@ def make_bundle(
     stopped = {"msg_type": 9, "rtms_session_id": "s", "state": 5, "stop_reason": 6, "timestamp": server_ms(end)}
     out.receive(end, "signaling", stopped)
     out.receive(end, "signaling", {"msg_type": 8, "state": 4, "reason": 6, "timestamp": server_ms(end)})
-    out.control(end + 1, control.wake(out.now(end + 1)))  # what was on its way has had its time
+    out.control(end + 0.3, control.wake(out.now(end + 0.3)))  # what was on its way has had its time
     if not closed:
         out.tape.flush()
         out.tape.abandon()
