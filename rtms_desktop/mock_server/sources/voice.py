@@ -18,8 +18,8 @@ _VOWELS = (
     (730, 1090, 2440), (270, 2290, 3010), (530, 1840, 2480), (570, 840, 2410), (300, 870, 2240), (490, 1350, 1690)
 )  # fmt: skip
 _PITCHES = (205, 118, 188, 102, 222, 131, 174, 110)
-LEVEL = 0.16
-"""RMS of the voice while it speaks, full scale = 1: about -16 dBFS."""
+LEVEL = 0.11
+"""RMS of the voice while it speaks, full scale = 1: about -19 dBFS, so that the peaks stay clear of clipping."""
 BEEP_HZ, BEEP_MS, BEEP_LEVEL = 1000, 50, 0.07
 
 
