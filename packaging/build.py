@@ -210,7 +210,7 @@ def pack(folder: Path, archive: Path, date: int) -> None:
 
     xz = shutil.which("xz")
     if xz is None:
-        with lzma.open(archive, "wb", preset=2) as file, tarfile.open(fileobj=file, mode="w|") as tar:
+        with lzma.open(archive, "wb", preset=2) as compressed, tarfile.open(fileobj=compressed, mode="w|") as tar:
             tar.add(folder, folder.name, filter=anonymous)
         return
     # The tool compresses on all cores, the module on one.
