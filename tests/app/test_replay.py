@@ -269,7 +269,8 @@ async def test_it_plays_at_other_speeds(bundle: Path, speed: float) -> None:
                 position = session.position_ms / 1000
                 behind.append((lr.number_at(position) - number) % lr.CYCLE)
             await asyncio.sleep(0.003)
-        assert session.position_ms == pytest.approx(4_000 + 800 * speed, abs=60 * max(1.0, speed))
+        played_ms = (machine.now() - start) * 1000  # a busy machine may have let the loop run on
+        assert session.position_ms == pytest.approx(4_000 + played_ms * speed, abs=60 * max(1.0, speed))
         assert shown >= 0.5 * min(0.8 * lr.FPS * speed, 60)
         assert sorted(min(n, lr.CYCLE - n) for n in behind)[len(behind) // 2] <= math.ceil(speed)
 
