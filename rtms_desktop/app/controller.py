@@ -230,6 +230,10 @@ class Controller:
         """Start the bundled mock server, unless it runs, and connect to it."""
         self._run(self._try_it_now(record=record), "try it now")
 
+    def rehearse(self, path: Path) -> None:
+        """Play a media file as a meeting: a mock server with it, in place of one that runs, and a connection to it."""
+        self._run(self._rehearse(path), "play a file as a meeting")
+
     def stop(self) -> None:
         """Ask the server to end the stream, then close."""
         if self._running is not None:
@@ -629,6 +633,13 @@ class Controller:
             record=record,
         )
         await self._connect(request)
+
+    async def _rehearse(self, path: Path) -> None:
+        async with self._turn:
+            await self._end_session()
+        await self._stop_mock()
+        await self._start_mock(MockOptions(source=str(path)))
+        await self._try_it_now(record=False)
 
     async def _start_mock(self, options: MockOptions) -> MockInfo:
         async with self._mock_turn:  # who comes while it starts gets the same server

@@ -33,6 +33,8 @@ BOTTOM_HEIGHT, BOTTOM_MIN = 286, 178
 RAIL_BELOW, FOLD_BELOW, LOW_BELOW = 1180, 1100, 700
 DOCTOR_HEIGHT = 590
 GRIP = 7
+# What the mock server can play; other files are read as text.
+MEDIA_FILES = (".mp4", ".mkv", ".mov", ".webm", ".h264", ".wav", ".flac", ".mp3", ".ogg", ".m4a")
 # By what they write: Qt's names of the keys cost too much before the window shows.
 LETTERS = {"i": "osd", "c": "captions", "m": "mute", "?": "keys"}
 STATUS_PANELS = {"state": "events", "alive": "monitor", "gaps": "monitor", "bitrate": "monitor", "video": "monitor",
@@ -365,6 +367,9 @@ class MainWindow(Shell):
     def take_file(self, path: str) -> None:
         if parts.is_recording(path):
             self._open_recording(path)
+            return
+        if Path(path).suffix.lower() in MEDIA_FILES:
+            self._controller.rehearse(Path(path))
             return
         self.start_page.form.take_file(path)
         self.do_connect()

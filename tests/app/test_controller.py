@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from rtms_desktop.app.events import (
     RecordingChanged,
     RecordingState,
     SessionClosed,
+    SessionOpened,
     WebhookArrived,
 )
 from rtms_desktop.app.hub import AnyEvent
@@ -203,3 +206,22 @@ async def test_webhooks_of_the_mock_server_are_heard_and_steer_the_session(tmp_p
         closed = await seen.until(lambda event: isinstance(event, SessionClosed))
         assert isinstance(closed, SessionClosed)
         assert closed.ended.stop_reason == 6
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+async def test_a_media_file_becomes_a_meeting(tmp_path: Path) -> None:
+    film = tmp_path / "film.mkv"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25", "-t", "2", "-c:v", "libx264", film],
+        check=True,
+    )
+    async with running(tmp_path / "config") as (controller, seen):
+        controller.try_it_now()
+        await seen.until(media(Medium.VIDEO))
+        first = controller.mock
+        del seen.events[:]
+        controller.rehearse(film)
+        await seen.until(lambda event: isinstance(event, SessionOpened))
+        del seen.events[:]
+        await seen.until(media(Medium.VIDEO))
+        assert controller.mock is not None and controller.mock != first

@@ -122,6 +122,13 @@ def test_a_dropped_file_and_dropped_text_are_looked_at(window, tmp_path):
         assert window.start_model.invite is not None
 
 
+def test_a_media_file_that_is_dropped_is_played_as_a_meeting(window, controller, tmp_path, monkeypatch):
+    played = []
+    monkeypatch.setattr(controller, "rehearse", played.append, raising=False)
+    window.take_file(str(tmp_path / "film.MP4"))
+    assert played == [tmp_path / "film.MP4"]
+
+
 def test_layouts_by_key_and_by_button(window, controller):
     controller.live()
     QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
