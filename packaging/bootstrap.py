@@ -283,7 +283,13 @@ def run_tests(python: Path, arguments: Sequence[str]) -> dict[str, bool]:
     with display() as variables:
         environment = os.environ | variables | {"PYTHONFAULTHANDLER": "1"}
         command = [str(python), "-m", "coverage", "run", "-m", "pytest", *arguments]
-        passed = {"pytest": subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0}
+        good = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+        if not good and not arguments:
+            # Many tests run against real time; a busy machine can make one late. Whoever fails twice is wrong.
+            say("== pytest: what failed runs once more, alone")
+            again = [str(python), "-m", "pytest", "--last-failed", "--last-failed-no-failures", "none"]
+            good = subprocess.run(again, cwd=ROOT, env=environment, check=False).returncode == 0
+        passed = {"pytest": good}
     report = [str(python), "-m", "coverage", "report"]
     if arguments:
         return passed  # a part of the tests cannot reach every line

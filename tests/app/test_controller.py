@@ -175,7 +175,7 @@ async def test_an_unknown_host_needs_a_yes(tmp_path: Path) -> None:
 async def test_pause_and_resume_show(tmp_path: Path) -> None:
     async with running(tmp_path) as (controller, seen):
         controller.try_it_now()
-        await seen.until(media(Medium.AUDIO))
+        await seen.until(media(Medium.VIDEO))
         assert controller.session is not None
         core = controller.session.core
         controller.mock_action("pause")
