@@ -166,7 +166,7 @@ def test_a_loop_goes_round_without_a_seam(tmp_path: Path) -> None:
         units += stream.take()
     per_round = next(n for n in range(1, 160) if units[n].data == units[0].data)
     length = dues[per_round] - dues[0]
-    assert 3000 < length < 3400
+    assert 3300 < length < 3400  # three seconds of pictures, and the quiet tail
     assert dues == sorted(dues)
     assert units[per_round].timestamp - units[0].timestamp == pytest.approx(length, abs=1)
     told = source.happenings(5_000)
@@ -197,7 +197,7 @@ async def test_the_meeting_ends_as_it_ended_and_can_begin_again(tmp_path: Path) 
                 while end.get("state") != 4:
                     end = await client.signaling.kind(8)
                 assert end["reason"] == 6
-                assert 0.4 < loop.time() - started < 10  # 2.05 s at four times the speed, and the tail
+                assert 0.4 < loop.time() - started < 2.0  # 2.35 s at four times the speed, and the tail
         sent = [record["counts"] for record in mock.events("sent")]
         video = [counts[f"video/{FIRST_USER}"] for counts in sent if f"video/{FIRST_USER}" in counts]
         assert video == [48, 48]
