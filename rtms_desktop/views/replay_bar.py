@@ -27,6 +27,7 @@ from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.key_focus import KeyFocus
 from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import theme
+from rtms_desktop.views.time_bar import captions_button
 from rtms_desktop.views.widgets import CENTER, LEFT, NO_PEN, SMOOTH, IconButton, elide, label, tick_while_visible
 
 HEIGHT, TOP = 178, 42
@@ -274,11 +275,7 @@ class ReplayBar(QWidget):
         self.view = RowsView(model)
         self.time = label("", "t1", "timecode")
         self.length = label("", "t3", "dense")
-        self._captions = IconButton("captions", "Captions on or off (C)", checkable=True, on_token="accent")
-        self._captions.setProperty("kind", "bare")
-        self._captions.setChecked(stage.captions)
-        self._captions.clicked.connect(lambda *_: stage.toggle_captions())
-        stage.captions_changed.connect(self._captions.setChecked)
+        self._captions = captions_button(stage)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 5, 12, 3)
         layout.setSpacing(2)

@@ -92,11 +92,7 @@ class TimeBar(QWidget):
         self.strip = StripView(model)
         self._time = label("00:00:00", "t1", "timecode")
         self._behind = label("", "t3", "dense")
-        self._captions = IconButton("captions", "Captions on or off (C)", checkable=True, on_token="accent")
-        self._captions.setProperty("kind", "bare")
-        self._captions.setChecked(stage.captions)
-        self._captions.clicked.connect(lambda *_: stage.toggle_captions())
-        stage.captions_changed.connect(self._captions.setChecked)
+        self._captions = captions_button(stage)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 5, 12, 3)
         layout.setSpacing(2)
@@ -153,3 +149,13 @@ class TimeBar(QWidget):
         self._live.setEnabled(live)
         self._dot.set("ok" if live else "text3", "live" if live else "nothing is connected")
         self.strip.refresh()
+
+
+def captions_button(stage: StageViewModel) -> IconButton:
+    """The switch of the captions, for either time bar."""
+    made = IconButton("captions", "Captions on or off (C)", checkable=True, on_token="accent")
+    made.setProperty("kind", "bare")
+    made.setChecked(stage.captions)
+    made.clicked.connect(lambda *_: stage.toggle_captions())
+    stage.captions_changed.connect(made.setChecked)
+    return made
