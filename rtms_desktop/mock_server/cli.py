@@ -138,8 +138,8 @@ async def serve(options: MockOptions, source: Source) -> int:
             listening = await server.start()
             printer.print(listening)
             if scenario is not None:
-                server.tasks.start(run_scenario(scenario, server), "mock-scenario")
-            server.send_webhook(listening["webhook"])
+                server.tasks.start(run_scenario(scenario, server.control, server.stage, server.truth), "mock-scenario")
+            server.meetings.send_webhook(listening["webhook"])
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), options.duration_s)
             if not stop.is_set():

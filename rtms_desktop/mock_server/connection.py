@@ -6,21 +6,20 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 import msgspec
 from aiohttp import WSMsgType, web
 
 from rtms_desktop.mock_server.lane import Lane
-from rtms_desktop.mock_server.manners import Manners
+from rtms_desktop.mock_server.manners import manners_of
+from rtms_desktop.mock_server.options import MockOptions
 from rtms_desktop.mock_server.requests import Request, read_request
+from rtms_desktop.mock_server.truth import TruthLog
 from rtms_desktop.wire.codec import write
 from rtms_desktop.wire.enums import Dialect, MessageType
 from rtms_desktop.wire.messages import KeepAliveRequest, KeepAliveResponse, Message
-
-if TYPE_CHECKING:
-    from rtms_desktop.mock_server.server import MockServer
 
 _CLOSE = ""
 """Stands in the lane for the close frame, so that everything before it is sent."""
@@ -39,19 +38,30 @@ class Role(Protocol):
         ...
 
 
+class Door(Protocol):
+    """Who reads the handshakes of a connection that has no role yet."""
+
+    def signaling(self, connection: Connection, request: Request) -> None: ...
+
+    def media(self, connection: Connection, request: Request) -> None: ...
+
+
 class Connection:
     """Loop only. `run` lasts as long as the socket."""
 
     def __init__(
         self,
-        server: MockServer,
         socket: web.WebSocketResponse,
         request: web.Request,
-        manners: Manners,
-        dialect: Dialect,
+        door: Door,
+        options: MockOptions,
+        truth: TruthLog,
+        epoch_ms: Callable[[], int],
     ) -> None:
-        self._server, self._socket, self._request, self._manners = server, socket, request, manners
-        self.dialect = dialect
+        self._socket, self._request, self._door = socket, request, door
+        self._options, self._truth, self._epoch_ms = options, truth, epoch_ms
+        self._manners = manners_of(options.dialect)
+        self.dialect = options.dialect
         self.role: Role | None = None
         self.path = request.path
         self.lane = Lane(random.Random(), self._note_lost)
@@ -100,7 +110,7 @@ class Connection:
 
     def _note_lost(self, payload: str | bytes) -> None:
         size = len(payload)
-        self._server.truth.emit("lost", self.name, bytes=size)
+        self._truth.emit("lost", self.name, bytes=size)
 
     async def _write(self) -> None:
         with contextlib.suppress(ConnectionError):
@@ -119,7 +129,7 @@ class Connection:
 
     async def run(self) -> None:
         """Reads until the socket ends, then tells the role."""
-        self._server.truth.emit("connected", self.path)
+        self._truth.emit("connected", self.path)
         async with asyncio.TaskGroup() as group:
             writer = group.create_task(self._write(), name="mock-write")
             beats = [group.create_task(work, name="mock-keep-alive") for work in self._keep_alives()]
@@ -141,7 +151,7 @@ class Connection:
                 "reordered": self.lane.reordered,
                 "overflowed": self.lane.overflowed,
             }
-        self._server.truth.emit("disconnected", self.name, **fields)
+        self._truth.emit("disconnected", self.name, **fields)
         role, self.role = self.role, None
         if role is not None:
             role.lost(self._ended_here or f"closed by the client with {code}", by == "client" and code == 1000)
@@ -151,7 +161,7 @@ class Connection:
             if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
                 request = read_request(message.data)
                 if isinstance(request, str):
-                    self._server.truth.emit("unreadable", self.name, why=request)
+                    self._truth.emit("unreadable", self.name, why=request)
                 else:
                     self._handle(request)
 
@@ -165,16 +175,16 @@ class Connection:
             echo = {key: value for key, value in request.body.items() if key != "msg_type"}
             self.send(KeepAliveResponse(timestamp=request.number("timestamp") or 0, echo=echo))
         elif request.kind == MessageType.SIGNALING_HAND_SHAKE_REQ:
-            self._server.handshakes.signaling(self, request)
+            self._door.signaling(self, request)
         elif request.kind == MessageType.DATA_HAND_SHAKE_REQ:
-            self._server.handshakes.media(self, request)
+            self._door.media(self, request)
         elif self.role is not None:
             self.role.handle(request)
 
     # -- keep-alives ----------------------------------------------------------------------------------------------
 
     def _keep_alives(self) -> list[Coroutine[Any, Any, None]]:
-        options, manners = self._server.options, self._manners
+        options, manners = self._options, self._manners
         if manners.keep_alive_s is None:
             return []
         strikes = options.strikes or manners.strikes
@@ -189,14 +199,14 @@ class Connection:
             await asyncio.sleep(due - time.monotonic())
             due += every_s
             if self._unanswered >= strikes:
-                self._server.truth.emit("keep_alive_lost", self.name, unanswered=self._unanswered)
+                self._truth.emit("keep_alive_lost", self.name, unanswered=self._unanswered)
                 self.abort("keep-alive")
                 return
             if time.monotonic() < self.quiet_until:
                 continue
             self._sequence += 1
             self._unanswered += 1
-            self.send(KeepAliveRequest(timestamp=self._server.epoch_ms(), sequence=self._sequence))
+            self.send(KeepAliveRequest(timestamp=self._epoch_ms(), sequence=self._sequence))
 
     async def _ask_otherwise(self, every_s: float) -> None:
         body = {"msg_type": int(MessageType.KEEP_ALIVE_REQ), "protocol_version": 1, "status_code": 0}

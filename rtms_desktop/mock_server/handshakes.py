@@ -6,21 +6,23 @@ import asyncio
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rtms_desktop.mock_server.addresses import Addresses
 from rtms_desktop.mock_server.connection import Connection
-from rtms_desktop.mock_server.manners import Manners
+from rtms_desktop.mock_server.manners import manners_of
 from rtms_desktop.mock_server.media_role import MediaRole
 from rtms_desktop.mock_server.meeting import Meeting, Phase
+from rtms_desktop.mock_server.meetings import Meetings
 from rtms_desktop.mock_server.negotiate import Refusal, negotiate, read_media_type
+from rtms_desktop.mock_server.options import MockOptions
 from rtms_desktop.mock_server.requests import Request
 from rtms_desktop.mock_server.signaling_role import SignalingRole
+from rtms_desktop.mock_server.stage import Stage
+from rtms_desktop.mock_server.truth import TruthLog
 from rtms_desktop.wire.enums import Dialect, Medium
 from rtms_desktop.wire.messages import DataHandshakeResponse, MediaParams, SignalingHandshakeResponse
 from rtms_desktop.wire.signature import sign_handshake
-
-if TYPE_CHECKING:
-    from rtms_desktop.mock_server.server import MockServer
 
 ALL_LINK = "all"
 REGION = "local"
@@ -38,11 +40,20 @@ class ArmedRefusal:
 class Handshakes:
     """Loop only."""
 
-    def __init__(self, server: MockServer, manners: Manners) -> None:
-        self._server, self._manners = server, manners
+    def __init__(
+        self, options: MockOptions, stage: Stage, truth: TruthLog, meetings: Meetings, addresses: Addresses
+    ) -> None:
+        self._options, self._stage, self._truth = options, stage, truth
+        self._meetings, self._addresses = meetings, addresses
+        self._manners = manners_of(options.dialect)
         self.refusals: dict[str, ArmedRefusal] = {}
         self.answer_delay_s: dict[str, float] = {}
         """Seconds before message 2 or 4 goes out, by link; infinity = never."""
+
+    def disarm(self) -> None:
+        """Forgets armed refusals and delays."""
+        self.refusals.clear()
+        self.answer_delay_s.clear()
 
     # -- signaling ------------------------------------------------------------------------------------------------
 
@@ -53,16 +64,16 @@ class Handshakes:
             meeting = self._verify(request)
             if connection.role is not None:
                 raise Refusal(8, "Duplicate signal request: this socket has had its handshake")
-            if meeting.signaling is not None and self._server.options.duplicate == "reject":
+            if meeting.signaling is not None and self._options.duplicate == "reject":
                 raise Refusal(8, "Duplicate signal request")
         except Refusal as refusal:
             self._refuse(connection, "signaling", request, refusal)
             return
-        urls = self._server.media_urls(connection.request)
+        urls = self._addresses.media_urls(connection.request)
         response = SignalingHandshakeResponse(
             ok=True, status_code=0, urls=urls, region=REGION, sequence=request.number("sequence") or 1
         )
-        self._server.truth.emit("handshake", "signaling", stream=meeting.stream_id, status=0)
+        self._truth.emit("handshake", "signaling", stream=meeting.stream_id, status=0)
 
         def answer() -> None:
             meeting.join(connection)
@@ -75,16 +86,16 @@ class Handshakes:
         if request.body.get("protocol_version", 1) != 1:
             raise Refusal(4, "Unsupported protocol version")
         stream_id, signature = request.text("rtms_stream_id"), request.text("signature")
-        unsigned = self._server.options.dialect is Dialect.README and not signature
+        unsigned = self._options.dialect is Dialect.README and not signature
         if not stream_id or not request.meeting_id or not (signature or unsigned):
             raise Refusal(4, "Missing required fields")
-        meeting = self._server.meetings.get(stream_id)
+        meeting = self._meetings.get(stream_id)
         if meeting is None:
             raise Refusal(2, "Invalid RTMS stream ID")
         if meeting.meeting_id != request.meeting_id:
             raise Refusal(4, "Invalid meeting or stream ID")
-        options = self._server.options
-        wanted = sign_handshake(options.client_id, options.client_secret, request.meeting_id, stream_id)
+        client_id, secret = self._options.client_id, self._options.client_secret
+        wanted = sign_handshake(client_id, secret, request.meeting_id, stream_id)
         if not unsigned and not hmac.compare_digest(wanted.encode(), signature.encode()):
             raise Refusal(3, "Invalid signature")
         if not meeting.accepts:
@@ -99,7 +110,7 @@ class Handshakes:
             return
         name = "media"
         try:
-            media = read_media_type(request.body.get("media_type"), self._server.options.disabled)
+            media = read_media_type(request.body.get("media_type"), self._options.disabled)
             name = link_name(media)
             self._raise_if_armed(name)
             meeting = self._verify(request)
@@ -119,9 +130,9 @@ class Handshakes:
             params,
             name=name,
             raw=self._manners.raw_media,
-            active_only=self._server.options.active_only,
+            active_only=self._options.active_only,
         )
-        self._server.truth.emit("handshake", name, stream=meeting.stream_id, status=0)
+        self._truth.emit("handshake", name, stream=meeting.stream_id, status=0)
         response = DataHandshakeResponse(
             ok=True, status_code=0, params=params, sequence=request.number("sequence") or 1
         )
@@ -134,8 +145,8 @@ class Handshakes:
 
     def open_unasked(self, connection: Connection, media: frozenset[Medium]) -> None:
         """A media socket of a dialect without media handshake: it belongs to the meeting that is going on."""
-        meeting = next((each for each in self._server.meetings.values() if each.signaling is not None), None)
-        media -= self._server.options.disabled
+        meeting = next((each for each in self._meetings if each.signaling is not None), None)
+        media -= self._options.disabled
         if meeting is None or not media:
             return
         role = MediaRole(
@@ -145,14 +156,14 @@ class Handshakes:
             self._negotiate(media, OLD_PARAMS),
             name=link_name(media),
             raw=False,
-            active_only=self._server.options.active_only,
+            active_only=self._options.active_only,
         )
         meeting.add_media(role)
         meeting.client_ready()
 
     def _negotiate(self, media: frozenset[Medium], params: Any) -> MediaParams:
-        recorded = self._server.stage.recorded
-        return negotiate(media, params, self._server.options, None if recorded is None else recorded.params)
+        recorded = self._stage.recorded
+        return negotiate(media, params, self._options, None if recorded is None else recorded.params)
 
     # -- refusals -------------------------------------------------------------------------------------------------
 
@@ -166,7 +177,7 @@ class Handshakes:
                 raise Refusal(armed.code, armed.reason)
 
     def _refuse(self, connection: Connection, link: str, request: Request, refusal: Refusal) -> None:
-        self._server.truth.emit("refused", link, status=refusal.code, reason=refusal.reason)
+        self._truth.emit("refused", link, status=refusal.code, reason=refusal.reason)
         sequence = request.number("sequence") or 1
         if link == "signaling":
             connection.send(

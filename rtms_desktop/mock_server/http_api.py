@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from aiohttp import web
 
 from rtms_desktop.mock_server.arguments import ControlError
-
-if TYPE_CHECKING:
-    from rtms_desktop.mock_server.server import MockServer
+from rtms_desktop.mock_server.control import Control
+from rtms_desktop.mock_server.meetings import Meetings
+from rtms_desktop.mock_server.options import MockOptions
+from rtms_desktop.mock_server.sockets import Sockets
+from rtms_desktop.mock_server.stage import Stage
+from rtms_desktop.mock_server.truth import TruthLog
 
 
 class HttpApi:
     """Answers are JSON objects with `success`; errors carry `error`, a sentence."""
 
-    def __init__(self, server: MockServer) -> None:
-        self._server = server
+    def __init__(
+        self,
+        options: MockOptions,
+        stage: Stage,
+        truth: TruthLog,
+        meetings: Meetings,
+        sockets: Sockets,
+        control: Control,
+    ) -> None:
+        self._options, self._stage, self._truth = options, stage, truth
+        self._meetings, self._sockets, self._do = meetings, sockets, control.do
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         router.add_get("/health", self._health)
@@ -32,25 +44,25 @@ class HttpApi:
         return _answer({"status": "ok", "success": True})
 
     async def _socket_health(self, request: web.Request) -> web.Response:
-        links = [{"link": connection.name, "path": connection.path} for connection in self._server.connections]
+        links = [{"link": connection.name, "path": connection.path} for connection in self._sockets]
         return _answer({"status": "ok", "success": True, "connections": links})
 
     async def _state(self, request: web.Request) -> web.Response:
-        server = self._server
+        stage = self._stage
         return _answer(
             {
                 "success": True,
                 "options": {
-                    "dialect": server.options.dialect.value,
-                    "source": server.options.source,
-                    "participants": len(server.stage.everybody),
+                    "dialect": self._options.dialect.value,
+                    "source": self._options.source,
+                    "participants": len(stage.everybody),
                 },
-                "media_ms": server.stage.media_ms(),
-                "people": [{"user_id": one.user_id, "user_name": one.name} for one in server.stage.people],
-                "meetings": [meeting.figures for meeting in server.meetings.values()],
-                "connections": [connection.name for connection in server.connections],
-                "skipped_pictures": server.stage.skipped(),
-                "log": list(server.truth.records),
+                "media_ms": stage.media_ms(),
+                "people": [{"user_id": one.user_id, "user_name": one.name} for one in stage.people],
+                "meetings": [meeting.figures for meeting in self._meetings],
+                "connections": [connection.name for connection in self._sockets],
+                "skipped_pictures": stage.skipped(),
+                "log": list(self._truth.records),
             }
         )
 
@@ -60,7 +72,7 @@ class HttpApi:
         if not isinstance(name, str):
             return _answer({"success": False, "error": 'Say what to do: {"do": "pause"}.'}, 400)
         try:
-            result = await self._server.control.do(name, body)
+            result = await self._do(name, body)
         except ControlError as error:
             return _answer({"success": False, "error": str(error)}, 400)
         return _answer({"success": True, **result})
@@ -69,24 +81,24 @@ class HttpApi:
 
     async def _validate(self, request: web.Request) -> web.Response:
         url = _url(await _object(request))
-        ok, sentence = await self._server.webhooks.validate(url, self._server.epoch_ms())
+        ok, sentence = await self._meetings.webhooks.validate(url, self._stage.epoch_ms())
         return _answer({"success": ok, "message": sentence} if ok else {"success": False, "error": sentence})
 
     async def _send_webhook(self, request: web.Request) -> web.Response:
         """A new meeting, or the given ids once more."""
-        server, body = self._server, await _object(request)
+        body = await _object(request)
         url = _url(body)
         existing = body.get("existingPayload")
         ids: dict[str, Any] = {}
         if not body.get("isNewMeeting", True) and isinstance(existing, dict):
             payload = existing.get("payload", existing)
             ids = payload.get("object", payload) if isinstance(payload, dict) else {}
-        meeting = server.meetings.get(str(ids.get("rtms_stream_id", "")))
+        meeting = self._meetings.get(str(ids.get("rtms_stream_id", "")))
         if meeting is None:
-            meeting = server.new_meeting()
+            meeting = self._meetings.announce()
         meeting.start_again()
-        webhook = server.started(meeting)
-        status = await server.webhooks.send(url, webhook)
+        webhook = self._meetings.started(meeting)
+        status = await self._meetings.webhooks.send(url, webhook)
         return _answer({"success": status == 200, "sent": webhook, "status": status})
 
     async def _stop(self, request: web.Request) -> web.Response:
@@ -94,7 +106,7 @@ class HttpApi:
         info = body.get("meetingInfo")
         stream = info.get("rtms_stream_id") if isinstance(info, dict) else None
         try:
-            await self._server.control.do("stop", {"stream": stream} if stream else {})
+            await self._do("stop", {"stream": stream} if stream else {})
         except ControlError as error:
             return _answer({"success": False, "error": str(error)}, 400)
         return _answer({"success": True})

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from rtms_desktop.bitstream.h264 import is_keyframe
 from rtms_desktop.mock_server.connection import Connection
 from rtms_desktop.mock_server.negotiate import audio_format, picture_format
 from rtms_desktop.mock_server.requests import Request
 from rtms_desktop.mock_server.stage import Stage, Subscription
+from rtms_desktop.mock_server.truth import TruthLog
 from rtms_desktop.wire.enums import Codec, DataOpt, Medium, MessageType
 from rtms_desktop.wire.messages import ChatData, MediaData, MediaParams, Message, TranscriptData
 
-if TYPE_CHECKING:
-    from rtms_desktop.mock_server.meeting import Meeting
+
+class Host(Protocol):
+    """The meeting, as far as its media sockets know it."""
+
+    stage: Stage
+    truth: TruthLog
+    wanted_user: int | None
+
+    def client_ready(self) -> None: ...
+
+    def media_lost(self, role: MediaRole, why: str, clean: bool) -> None: ...
 
 
 class MediaRole:
@@ -24,7 +34,7 @@ class MediaRole:
     def __init__(
         self,
         connection: Connection,
-        meeting: Meeting,
+        meeting: Host,
         media: frozenset[Medium],
         params: MediaParams,
         *,

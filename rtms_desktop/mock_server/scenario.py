@@ -11,13 +11,13 @@ import asyncio
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rtms_desktop.errors import UsageError
 from rtms_desktop.mock_server.arguments import ControlError
-
-if TYPE_CHECKING:
-    from rtms_desktop.mock_server.server import MockServer
+from rtms_desktop.mock_server.control import Control
+from rtms_desktop.mock_server.stage import Stage
+from rtms_desktop.mock_server.truth import TruthLog
 
 _FORMAT = 'Write steps as [[step]], at_s = 12.0, do = "drop", link = "video".'
 
@@ -66,18 +66,18 @@ def _step(number: int, item: Any, acts: list[str]) -> Step:
     return Step(float(at_s), do, {key: value for key, value in item.items() if key not in ("at_s", "do")})
 
 
-async def run_scenario(scenario: Scenario, server: MockServer) -> None:
+async def run_scenario(scenario: Scenario, control: Control, stage: Stage, truth: TruthLog) -> None:
     """Does every step at its time; one that fails is written down and the rest goes on."""
     for step in scenario.steps:
         if step.at_s <= 0:
-            await _do(step, server)
-    await server.stage.begun.wait()
-    clock, base_ms = server.stage.clock, 0.0
+            await _do(step, control, truth)
+    await stage.begun.wait()
+    clock, base_ms = stage.clock, 0.0
     while True:
         for step in scenario.steps:
             if step.at_s > 0:
                 await asyncio.sleep(clock.due_in_s(base_ms + step.at_s * 1000))
-                await _do(step, server)
+                await _do(step, control, truth)
         if scenario.repeat_s is None:
             return
         base_ms += scenario.repeat_s * 1000
@@ -85,8 +85,8 @@ async def run_scenario(scenario: Scenario, server: MockServer) -> None:
         await asyncio.sleep(max(0.0, clock.due_in_s(base_ms)))
 
 
-async def _do(step: Step, server: MockServer) -> None:
+async def _do(step: Step, control: Control, truth: TruthLog) -> None:
     try:
-        await server.control.do(step.do, dict(step.arguments))
+        await control.do(step.do, dict(step.arguments))
     except ControlError as error:
-        server.truth.emit("step_failed", str(step.arguments.get("link", "")), do=step.do, why=str(error))
+        truth.emit("step_failed", str(step.arguments.get("link", "")), do=step.do, why=str(error))

@@ -155,7 +155,7 @@ async def test_lost_packets_are_counted_and_missing() -> None:
         assert missing > 5 and {step % 20 for step in steps} == {0}
         assert len(mock.events("lost")) >= missing
         await mock.do("calm")
-        for meeting in mock.server.meetings.values():
+        for meeting in mock.server.meetings:
             assert meeting.media["audio"].connection.lane.weather.lose_percent == 0
 
 

@@ -52,7 +52,7 @@ async def test_readme_speaks_in_names_and_has_no_media_handshake() -> None:
                     update = await signaling.until(lambda one: one["msg_type"] == "SESSION_STATE_UPDATE")
                     while update["state"] != state:
                         update = await signaling.until(lambda one: one["msg_type"] == "SESSION_STATE_UPDATE")
-                    assert mock.server.meetings[mock.stream_id].phase == phase
+                    assert mock.server.meetings.get(mock.stream_id).phase == phase
                 assert (await video.end())[0] == 1000
 
 

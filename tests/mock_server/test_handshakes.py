@@ -68,7 +68,7 @@ async def test_urls_take_the_host_name_of_the_client() -> None:
         async with mock.socket(by_name) as peer:
             await peer.send(mock.hello())
             urls = (await peer.receive())["media_server"]["server_urls"]
-    port = mock.server.media_port
+    port = mock.server.addresses.media_port
     assert urls["audio"] == f"ws://localhost:{port}/audio"
 
 

@@ -100,7 +100,7 @@ async def test_control_by_http() -> None:
 
 async def test_webhooks_are_signed_over_the_raw_body() -> None:
     async with receiving() as receiver, serving(webhook_url=receiver.url) as mock:
-        mock.server.send_webhook(mock.listening["webhook"])
+        mock.server.meetings.send_webhook(mock.listening["webhook"])
         await receiver.until("meeting.rtms_started")
         headers, body = receiver.got[0]
         base = b"v0:" + headers["x-zm-request-timestamp"].encode() + b":" + body

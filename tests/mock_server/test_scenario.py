@@ -72,8 +72,9 @@ async def test_steps_are_done_at_their_media_time(tmp_path: Path) -> None:
     link = "video"
     """
     async with serving() as mock:
-        scenario = load_scenario(write(tmp_path, text), mock.server.control.names)
-        mock.server.tasks.start(run_scenario(scenario, mock.server), "scenario")
+        server = mock.server
+        scenario = load_scenario(write(tmp_path, text), server.control.names)
+        server.tasks.start(run_scenario(scenario, server.control, server.stage, server.truth), "scenario")
         await mock.until("wrong_status")
         async with mock.client({"audio": L16}):
             await mock.until("resume", 2)

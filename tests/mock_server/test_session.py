@@ -154,7 +154,7 @@ async def test_active_only_follows_the_speaker() -> None:
         camera = client.media["video"]
         assert {(await camera.kind(15))["content"]["user_id"] for _ in range(5)} == {ADA}
         mock.server.stage.active_user = MATEO
-        for meeting in mock.server.meetings.values():
+        for meeting in mock.server.meetings:
             for role in meeting.media.values():
                 role.choose_video()
         message = await camera.until(lambda one: one["content"]["user_id"] == MATEO)
@@ -246,7 +246,7 @@ async def test_signaling_comes_back_to_the_same_session_with_its_wishes() -> Non
             started = await again.signaling.kind(9)
             assert (started["rtms_session_id"], started["state"]) == (session, 2)
             assert (await again.media["audio"].kind(14))["content"]["timestamp"] > first
-            assert mock.server.meetings[mock.stream_id].subscribed == {2}
+            assert mock.server.meetings.get(mock.stream_id).subscribed == {2}
             assert (await client.media["audio"].end())[0] == 1006  # the old one was replaced
         assert [one["fresh"] for one in mock.events("started")] == [True, False]
 

@@ -35,4 +35,4 @@ async def test_wss(certificate: tuple[Path, Path]) -> None:
             await socket.send(json.dumps(mock.hello()))
             response = json.loads(await socket.recv())
     urls = response["media_server"]["server_urls"]
-    assert all(url.startswith(f"wss://localhost:{mock.server.media_port}/") for url in urls.values())
+    assert all(url.startswith(f"wss://localhost:{mock.server.addresses.media_port}/") for url in urls.values())
