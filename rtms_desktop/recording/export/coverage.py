@@ -15,18 +15,21 @@ from rtms_desktop.wire.enums import Medium
 
 
 def timeline_of(material: Material, options: ExportOptions) -> Timeline:
-    """The clock of an export: session time, or what is left of it when gaps are closed up.
+    """The clock of an export: session time, or what is left of it when only a part is wanted or gaps are closed up.
 
     Sound is closed up where nobody whom it is made of was heard. Films and texts share one clock: theirs is closed up
     where there was neither sound nor picture nor word.
     """
+    part = material.part(options.span)
+    # A minute more than the end: what is encoded may overhang the last message by its own length.
+    last = material.end_ms + 60_000
+    unwanted = [] if part is None else without(0, last, [part])
     if options.gaps is not Gaps.CLOSE:
-        return Timeline()
+        return Timeline(unwanted, part)
     covered = heard(material, options.user_id)
     if options.format not in SOUNDS:
         covered += seen(material, options.user_id) + said(material, options.user_id)
-    # A minute more than the end: what is encoded may overhang the last message by its own length.
-    return Timeline(without(0, material.end_ms + 60_000, united(covered)))
+    return Timeline([*unwanted, *without(0, last, united(covered))], part)
 
 
 def heard(material: Material, user_id: int | None) -> list[Span]:

@@ -63,7 +63,7 @@ class _Film:
     def video(self, tracks: list[PictureTrack], title: str, *, encode: bool) -> None:
         """One track of pictures; those of several participants take turns in it."""
         parts = [part for track in tracks for part in track.parts]
-        if encode:
+        if encode or self._timeline.part is not None:  # a part begins where it shall only when it is encoded again
             stream = add_encoded_stream(self._container, parts, title)
             holes = self._holes(tracks) if self._options.fill_picture is FillPicture.BLACK else None
             self._add(encoded_pictures([track.parts for track in tracks], holes, stream, self._timeline))
@@ -98,10 +98,12 @@ class _Film:
             position = end
         if position < self._material.end_ms:
             rows.append((position, self._material.end_ms, "Received"))
+        at = self._timeline.at
+        wanted = [(at(start), at(end), title) for start, end, title in rows if self._timeline.wants(start, end)]
         self._container.set_chapters(
             [
                 {"id": number, "start": start, "end": end, "time_base": TIME_BASE, "metadata": {"title": title}}
-                for number, (start, end, title) in enumerate(rows)
+                for number, (start, end, title) in enumerate(wanted)
             ]
         )
 
@@ -161,7 +163,7 @@ def export_mkv(material: Material, options: ExportOptions, work: Workplace, watc
         black = options.fill_picture is FillPicture.BLACK
         film = _Film(container, material, options)
         for track in tracks:
-            for run in [track] if black else _by_codec(track):
+            for run in [track] if black or options.span is not None else _by_codec(track):
                 film.video([run], track.title, encode=black)
         for sound in sounds:
             film.sound(sound, "flac")

@@ -15,7 +15,7 @@ from rtms_desktop.recording import names
 from rtms_desktop.recording.export.chat import ChatMessage, read_chat
 from rtms_desktop.recording.export.from_tape import files_from_tape
 from rtms_desktop.recording.export.options import Watch
-from rtms_desktop.recording.export.spans import Hole, strongest
+from rtms_desktop.recording.export.spans import Hole, Span, strongest
 from rtms_desktop.recording.export.transcript import Segment, read_transcript
 from rtms_desktop.recording.reader import Recording
 from rtms_desktop.session.events import Gap, GapReason
@@ -154,6 +154,16 @@ class Material:
             for gap in self.gaps(user_id)
             if gap.reason in LOSSES
         )
+
+    def part(self, span: tuple[int, int] | None) -> Span | None:
+        """What is wanted of the recording, in ms after session zero; None = all of it."""
+        return None if span is None else (max(0, span[0] - self.zero_ms), max(0, span[1] - self.zero_ms))
+
+    def check_span(self, span: tuple[int, int] | None) -> None:
+        """Raises UsageError for a part outside the recording."""
+        part = self.part(span)
+        if part is not None and not part[0] < min(part[1], self.end_ms):
+            raise UsageError("there is nothing in that part of the recording", "", "Choose another part.")
 
     def check_user(self, user_id: int | None) -> None:
         """Raises UsageError for somebody who is not in the recording."""

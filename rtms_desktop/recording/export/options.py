@@ -62,6 +62,7 @@ class ExportOptions:
         out: file or folder. A folder is one that exists, or a name that ends in a slash, or (formats of SEVERAL) a
             name without a suffix.
         user_id: only this participant; None = everybody.
+        span: only from one server time (Unix ms) to another; None = all of it.
         force: files that exist are replaced.
     """
 
@@ -70,6 +71,7 @@ class ExportOptions:
     gaps: Gaps = Gaps.FILL
     fill_picture: FillPicture = FillPicture.LAST
     user_id: int | None = None
+    span: tuple[int, int] | None = None
     force: bool = False
 
 

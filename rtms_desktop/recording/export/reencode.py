@@ -9,7 +9,7 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.video.stream import VideoStream
 
 from rtms_desktop.recording.export.pictures import Part
@@ -44,8 +44,10 @@ def encoded_pictures(
     None = never black.
     """
     last = -1
-    frames = heapq.merge(*(_frames(parts) for parts in tracks), key=lambda timed: timed[0])
-    for ms, frame in frames if holes is None else _with_black(frames, holes, stream):
+    start = timeline.part[0] if timeline.part is not None else 0
+    frames = heapq.merge(*(_frames(parts, start) for parts in tracks), key=lambda timed: timed[0])
+    shown = frames if holes is None else _with_black(frames, holes, stream)
+    for ms, frame in shown if timeline.part is None else _within(shown, timeline.part):
         fitted = _fit(frame, stream.width, stream.height)
         fitted.pts = last = max(timeline.at(ms), last + 1)
         fitted.time_base = TIME_BASE
@@ -56,16 +58,47 @@ def encoded_pictures(
 # -- inside ------------------------------------------------------------------------------------------------
 
 
-def _frames(parts: list[Part]) -> Iterator[tuple[int, av.VideoFrame]]:
+def _within(frames: Iterator[tuple[int, av.VideoFrame]], part: Span) -> Iterator[tuple[int, av.VideoFrame]]:
+    """The pictures of a part; it begins with the one that stands there, or with the first that comes."""
+    start, end = part
+    standing: av.VideoFrame | None = None
+    for ms, frame in frames:
+        if ms >= end:
+            break
+        if ms <= start:
+            standing = frame
+            continue
+        if standing is not None:
+            yield start, standing
+            standing = None
+        yield ms, frame
+    if standing is not None:
+        yield start, standing
+
+
+def _frames(parts: list[Part], start: int) -> Iterator[tuple[int, av.VideoFrame]]:
+    """All pictures, or about those from ``start`` on: what comes before may be left out but for the last."""
     for part in parts:
         try:
             with av.open(str(part.path)) as container:
+                _skip_to(container, start)
                 for packet in container.demux(container.streams.video[0]):
                     for frame in _decoded(packet):
                         if frame.pts is not None and frame.time_base is not None:
                             yield round(frame.pts * frame.time_base * 1000), frame
         except (av.FFmpegError, IndexError):
             continue
+
+
+def _skip_to(container: InputContainer, start: int) -> None:
+    """To the last key picture before ``start``; a file that was never closed has no index to go by."""
+    if start <= 0:
+        return
+    stream = container.streams.video[0]
+    try:
+        container.seek(round(start / 1000 / (stream.time_base or TIME_BASE)), stream=stream)
+    except av.FFmpegError:
+        container.seek(0)
 
 
 def _decoded(packet: av.Packet[VideoStream]) -> list[av.VideoFrame]:

@@ -60,6 +60,7 @@ def export(
             watch.at(0.0)
             material = open_material(recording, work.scratch, watch.part(0, 2))
             material.check_user(options.user_id)
+            material.check_span(options.span)
             second_half = watch.part(1, 2) if work.scratch.exists() else watch
             _EXPORTERS[options.format](material, options, work, second_half)
             written = work.commit()
@@ -79,5 +80,9 @@ def _check(options: ExportOptions) -> None:
         raise UsageError(f"--fill-picture black says nothing for {options.format}", "", "Use it with mp4 or mkv.")
     if options.format is Format.HTML and options.user_id is not None:
         raise UsageError("a report tells of everybody", "", "Leave --user away, or choose another format.")
+    if options.format is Format.HTML and options.span is not None:
+        raise UsageError("a report tells of the whole recording", "", "Choose another format for a part of it.")
+    if options.span is not None and options.span[0] >= options.span[1]:
+        raise UsageError("the part to export ends before it begins", "", "Choose another part.")
     if options.format is Format.HTML and options.gaps is Gaps.CLOSE:
         raise UsageError("a report shows gaps where they were", "", "Leave --gaps close away.")

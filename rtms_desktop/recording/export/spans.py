@@ -69,9 +69,14 @@ def strongest(holes: Iterable[Hole]) -> list[Hole]:
 
 
 class Timeline:
-    """Session time to time in the export; ``removed`` are the spans that are cut out."""
+    """Session time to time in the export; ``removed`` are the spans that are cut out.
 
-    def __init__(self, removed: Iterable[Span] = ()) -> None:
+    Attributes:
+        part: all that is wanted of the session; None = all of it. The rest is among what is removed.
+    """
+
+    def __init__(self, removed: Iterable[Span] = (), part: Span | None = None) -> None:
+        self.part = part
         self.removed: Sequence[Span] = united(removed)
         self._starts = [start for start, _ in self.removed]
         self._before = [0]
@@ -84,6 +89,10 @@ class Timeline:
         if number and ms < self.removed[number - 1][1]:
             return self.removed[number - 1][0] - self._before[number - 1]
         return ms - self._before[number]
+
+    def wants(self, start: int, end: int) -> bool:
+        """Whether something that lasts from ``start`` to ``end`` lies in the part that is exported."""
+        return self.part is None or (start < self.part[1] and max(end, start + 1) > self.part[0])
 
     def cut(self, blocks: Iterable[Block], rate: int) -> Iterator[Block]:
         """Sound that begins at session zero, without what is cut out; empty blocks are left out."""

@@ -36,10 +36,13 @@ def captions_of(
         if user_id not in (None, segment.user_id):
             continue
         start = max(0, segment.start_ms - material.zero_ms)
+        end = max(start, segment.end_ms - material.zero_ms)
+        if not timeline.wants(start, end):
+            continue
         found.append(
             Caption(
                 start_ms=timeline.at(start),
-                end_ms=timeline.at(max(start, segment.end_ms - material.zero_ms)),
+                end_ms=timeline.at(end),
                 speaker=material.speaker(segment.user_id, segment.user_name),
                 user_id=segment.user_id,
                 text=one_line(segment.text),
@@ -47,6 +50,8 @@ def captions_of(
             )
         )
     for start, end, reason in material.losses(user_id) if mark_gaps else []:
+        if not timeline.wants(start, end):
+            continue
         text = f"[gap of {(end - start) / 1000:.1f} s: {reason.replace('_', ' ')}]"
         found.append(Caption(start_ms=timeline.at(start), end_ms=timeline.at(end), speaker="", user_id=None, text=text))
     return sorted(found, key=lambda caption: caption.start_ms)

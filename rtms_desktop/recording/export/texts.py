@@ -15,7 +15,7 @@ from rtms_desktop.recording.export.chat import ChatMessage
 from rtms_desktop.recording.export.coverage import timeline_of
 from rtms_desktop.recording.export.material import Material, one_line
 from rtms_desktop.recording.export.options import ExportOptions, Format, Gaps, Watch
-from rtms_desktop.recording.export.spans import Timeline
+from rtms_desktop.recording.export.spans import Span, Timeline
 from rtms_desktop.recording.export.subtitles import Caption, captions_of, srt, vtt
 from rtms_desktop.recording.export.workplace import Workplace
 from rtms_desktop.recording.sidecars import clock_text
@@ -31,7 +31,11 @@ def export_text(material: Material, options: ExportOptions, work: Workplace, wat
     watch.at(0.0)
     timeline = timeline_of(material, options)
     captions = captions_of(material, options.user_id, timeline, mark_gaps=options.gaps is Gaps.MARK)
-    chat = [message for message in material.chat if options.user_id in (None, message.user_id)]
+    chat = [
+        message
+        for message in material.chat
+        if options.user_id in (None, message.user_id) and timeline.wants(*_instant(material, message))
+    ]
     match options.format:
         case Format.JSON:
             text = _json(material, options, timeline, chat)
@@ -63,6 +67,11 @@ def reactions_text(material: Material, message: ChatMessage) -> str:
 
 
 # -- inside ------------------------------------------------------------------------------------------------
+
+
+def _instant(material: Material, message: ChatMessage) -> Span:
+    at = max(0, message.at_ms - material.zero_ms)
+    return at, at
 
 
 def _check_said(captions: list[Caption], chat: list[ChatMessage]) -> None:
@@ -140,6 +149,7 @@ def _json(material: Material, options: ExportOptions, timeline: Timeline, chat: 
                 "reason": gap.reason,
             }
             for gap in material.gaps(options.user_id)
+            if timeline.wants(gap.start_ms - material.zero_ms, (gap.end_ms or 0) - material.zero_ms)
         ],
     }
     return msgspec.json.format(to_json(document), indent=1).decode() + "\n"
