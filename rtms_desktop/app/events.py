@@ -11,10 +11,12 @@ from rtms_desktop.errors import RtmsError
 from rtms_desktop.session.events import SessionEnded, Severity
 
 if TYPE_CHECKING:
+    from rtms_desktop.app.alerts import Alert
     from rtms_desktop.app.connect import ConnectRequest
     from rtms_desktop.app.machine import Check
     from rtms_desktop.app.replay import ReplaySession
     from rtms_desktop.app.session import ActiveSession
+    from rtms_desktop.recording.export.contents import Contents
     from rtms_desktop.recording.library import Hit
     from rtms_desktop.recording.library_rows import RecordingEntry
     from rtms_desktop.recording.trash import Trashed
@@ -151,13 +153,29 @@ class RepairChanged(AppEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(AppEvent):
-    """One banner. ``action`` names a method of the controller that the button calls, or ""."""
+    """One banner. ``action``: what its button calls, a method of the controller ("reconnect_now") or of one of its desks
+    ("recording.start"); "" = no button.
+    """
 
     severity: Severity
     what: str
     why: str = ""
     fix: str = ""
     action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertChanged(AppEvent):
+    """A trouble of the live session began, has other words now, or is over; see ``alert.state``."""
+
+    alert: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagnosticsSaved(AppEvent):
+    """The archive that was asked for is written; ``path`` None: it could not be, and a Notice has told why."""
+
+    path: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +205,48 @@ class RecordingsTrashed(AppEvent):
     """Recordings went to the trash; each can be handed to ``library.restore``."""
 
     trashed: tuple[Trashed, ...]
+
+
+class ExportState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportChanged(AppEvent):
+    """An export waits, goes on (``progress`` 0 to 1, ``seconds`` since it began) or has ended.
+
+    ``written``: the files, when it is done; after any other end there are none. ``what``, ``why``: why it failed.
+    """
+
+    number: int
+    recording: Path
+    title: str
+    format: str
+    out: Path
+    state: ExportState
+    progress: float = 0.0
+    seconds: float = 0.0
+    written: tuple[Path, ...] = ()
+    what: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportLooked(AppEvent):
+    """What can be exported of a recording; ``contents`` None: nothing, and ``what`` and ``why`` say why.
+
+    ``span``: the part that was asked about, as server times (Unix ms).
+    """
+
+    recording: Path
+    contents: Contents | None = None
+    span: tuple[int, int] | None = None
+    what: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,66 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-import av
-import numpy as np
 
 from rtms_desktop.clock import Clock
-from rtms_desktop.media.audio_engine import AudioEngine, AudioStats
-from rtms_desktop.media.frames import Level, TrackKey, VideoFrame
-from rtms_desktop.media.latency import Durations
-from rtms_desktop.media.mailbox import FrameMailbox
-from rtms_desktop.media.mixer import Gain, Packet
+from rtms_desktop.media.audio_engine import AudioEngine
+from rtms_desktop.media.frames import TrackKey, VideoFrame
+from rtms_desktop.media.mixer import Packet
 from rtms_desktop.media.pcm import AudioFormat, format_of
 from rtms_desktop.media.playback_clock import PlaybackClock
-from rtms_desktop.media.resampling import TAPS, resample
-from rtms_desktop.media.scaling import Scaler, Size
+from rtms_desktop.media.presenter import Presenter
+from rtms_desktop.media.scaling import Size
 from rtms_desktop.media.sinks import Sink
-from rtms_desktop.media.video_track import VideoTrack, VideoTrackStats
+from rtms_desktop.media.video_track import VideoTrack
 from rtms_desktop.session.events import HandshakeAnswered, MediaReceived
 from rtms_desktop.wire.enums import Medium
 
 MAX_VIDEO_TRACKS = 64
 """Overflow: the track that has been silent longest is closed."""
 
-OFFSET_SAMPLES = 30
-
 FAR_FUTURE_MS = 10**14
 """A timestamp beyond the year 5000 is none; positions in samples would lose their precision there."""
 
 
-def warm_up() -> None:
-    """Pays on the calling thread what numpy and FFmpeg cost when they are first touched."""
-    resample(np.zeros((2 * TAPS, 1), np.float32), float(TAPS), 1.0, 1)
-    picture = av.VideoFrame(16, 16, "yuv420p")
-    Scaler().scale(picture, Size(8, 8))
-    av.CodecContext.create("h264", "r").open()
-
-
-@dataclass(frozen=True, slots=True)
-class MediaStats:
-    """What the health page and ``--stats`` show. ``latency_ms``: arrival to paint, the playout hold taken out."""
-
-    frames_shown: int
-    frames_dropped: int
-    frames_late: int
-    audio_underruns: int
-    latency_p50_ms: float | None
-    latency_p99_ms: float | None
-    playout_ms: float
-    av_offset_ms: float | None
-    decode_errors: int
-    lost_references: int
-    queue_depth: int
-    queue_dropped: int
-    video: dict[TrackKey, VideoTrackStats]
-    audio: AudioStats
-    sink: str
-    sink_problem: str
-
-
-class MediaPipeline:
+class MediaPipeline(Presenter):
     """Decodes what arrives and presents it on one clock.
 
     ``wake`` is called from other threads when frames wait to be taken or the sound device changed. ``g711_law``: "a" as
@@ -70,20 +32,19 @@ class MediaPipeline:
     """
 
     def __init__(self, clock: Clock, sink: Sink | None, wake: Callable[[], None], g711_law: str = "a") -> None:
-        warm_up()
+        self._tracks: dict[TrackKey, VideoTrack] = {}
+        super().__init__(wake, self._tracks)
         self._clock = clock
         self._playback = PlaybackClock()
-        self._mailbox = FrameMailbox(wake)
         self._audio = AudioEngine(clock, sink, self._playback, changed=wake)
-        self._tracks: dict[TrackKey, VideoTrack] = {}
         self._fed_at: dict[TrackKey, float] = {}
         self._surfaces: dict[TrackKey, Size | None] = {}
         self._format: AudioFormat | None = None
         self._law = g711_law
-        self._latency = Durations()
-        self._offset = Durations()
-        self._frames_shown = 0
-        self._closed = False
+
+    @property
+    def _engine(self) -> AudioEngine:
+        return self._audio
 
     # -- in ----------------------------------------------------------------------------------------------------
 
@@ -126,9 +87,10 @@ class MediaPipeline:
         if key in self._tracks:
             self._tracks[key].set_surface(size)
 
-    def take_frames(self) -> dict[TrackKey, VideoFrame]:
-        """The newest picture of each track whose time has come since the last call."""
-        return self._mailbox.take()
+    @property
+    def visible(self) -> list[TrackKey]:
+        """Tracks that are shown at the moment."""
+        return [key for key, size in self._surfaces.items() if size is not None]
 
     def painted(self, frame: VideoFrame, now: float) -> None:
         """The view has drawn ``frame``; ``now`` in monotonic seconds."""
@@ -140,79 +102,6 @@ class MediaPipeline:
         if heard is not None:
             self._offset.add(heard - frame.pts_ms)
 
-    def snapshot(self, key: TrackKey) -> VideoFrame | None:
-        """The picture shown last, in the size in which it was sent."""
-        track = self._tracks.get(key)
-        return None if track is None else track.snapshot()
-
-    # -- sound -------------------------------------------------------------------------------------------------
-
-    def set_sink(self, sink: Sink | None) -> None:
-        self._audio.set_sink(sink)
-
-    def set_person(self, user_id: int, *, mute: bool = False, solo: bool = False, volume: float = 1.0) -> None:
-        """How one talker is heard; their level is shown as received all the same."""
-        self._audio.set_gain(user_id, Gain(mute, solo, volume))
-
-    def set_master(self, volume: float) -> None:
-        """0 (muted) to 1."""
-        self._audio.mixer.master = volume
-
-    def levels(self) -> dict[int, Level]:
-        """By user_id, as received."""
-        return self._audio.levels()
-
-    @property
-    def master_level(self) -> Level:
-        """Of the sum as it is played."""
-        return self._audio.mixer.master_meter.level
-
-    @property
-    def sink_name(self) -> str:
-        return self._audio.sink_name
-
-    @property
-    def sink_problem(self) -> str:
-        """Why nothing is heard, in a sentence; "" while a device plays."""
-        return self._audio.problem
-
-    # -- figures -----------------------------------------------------------------------------------------------
-
-    @property
-    def av_offset_ms(self) -> float | None:
-        """How far the picture is behind the sound (negative: ahead), median of the last pictures."""
-        return self._offset.recent(OFFSET_SAMPLES)
-
     @property
     def playback(self) -> PlaybackClock:
         return self._playback
-
-    @property
-    def stats(self) -> MediaStats:
-        video = {key: track.stats for key, track in self._tracks.items()}
-        audio = self._audio.stats
-        return MediaStats(
-            frames_shown=self._frames_shown,
-            frames_dropped=sum(track.dropped for track in video.values()) + self._mailbox.replaced,
-            frames_late=sum(track.late for track in video.values()),
-            audio_underruns=audio.underruns,
-            latency_p50_ms=self._latency.quantile(0.5),
-            latency_p99_ms=self._latency.quantile(0.99),
-            playout_ms=audio.playout_ms,
-            av_offset_ms=self.av_offset_ms,
-            decode_errors=sum(track.errors for track in video.values()),
-            lost_references=sum(track.lost_references for track in video.values()),
-            queue_depth=sum(track.queue for track in video.values()),
-            queue_dropped=sum(track.queue_dropped for track in video.values()) + audio.inbox_dropped,
-            video=video,
-            audio=audio,
-            sink=self._audio.sink_name,
-            sink_problem=self._audio.problem,
-        )
-
-    def close(self) -> None:
-        """Ends and joins every thread; the sink stays open. Any thread."""
-        self._closed = True
-        for track in list(self._tracks.values()):
-            track.close()
-        self._audio.close()

@@ -41,7 +41,10 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecorderStats:
-    """Health of a recording. Times are monotonic seconds; ``free_disk`` and ``seconds_left`` None: not known yet."""
+    """Health of a recording. Times are monotonic seconds; ``free_disk`` and ``seconds_left`` None: not known yet.
+
+    ``disk_floor``: what stays free; the recording is closed before.
+    """
 
     started_at: float = 0.0
     bytes_written: int = 0
@@ -51,6 +54,7 @@ class RecorderStats:
     last_input_at: float | None = None
     last_write_at: float | None = None
     free_disk: int | None = None
+    disk_floor: int = 0
     seconds_left: float | None = None
     stalled: bool = False
     problem: str = ""
@@ -129,6 +133,7 @@ class Recorder:
             last_input_at=self._last_input,
             last_write_at=last_write,
             free_disk=self._free,
+            disk_floor=self._floor,
             seconds_left=self._seconds_left(now),
             stalled=self._accepting and waiting > 0 and now - oldest > STALLED_S,
             problem=self._problem,
