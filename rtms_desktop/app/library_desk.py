@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rtms_desktop.app.doing import begin
 from rtms_desktop.app.events import (
     AppEvent,
     LibraryChanged,
     LibraryFound,
     LibraryPictures,
-    Notice,
     RecordingsTrashed,
 )
 from rtms_desktop.app.recordings import RecordingEntry, list_recordings
 from rtms_desktop.clock import Clock
 from rtms_desktop.errors import RtmsError
-from rtms_desktop.session.events import Severity
-from rtms_desktop.transport.tasks import spawn
 
 if TYPE_CHECKING:
     from rtms_desktop.app.hub import Hub
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
     from rtms_desktop.recording.revocation import Revoked
     from rtms_desktop.recording.trash import Trashed
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -104,12 +100,6 @@ class LibraryDesk:
             now, writing = self._clock.wall_ms(), self._writing()
             self._start(self._trash(lambda library: library.expire(days, now, writing)), "delete old recordings")
 
-    def remember_exports(self, bundle: Path, paths: Sequence[Path]) -> None:
-        """Files that this program made of a recording: they go with it when its stream is revoked."""
-        from rtms_desktop.recording.bundle_notes import remember_exports
-
-        self._start(self._do(lambda library: remember_exports(bundle, paths)), "remember an export")
-
     # -- awaited -------------------------------------------------------------------------------------------------
 
     async def update(self) -> None:
@@ -117,6 +107,12 @@ class LibraryDesk:
         self._refreshing = False
         writing = self._writing()
         await self._change(lambda library: library.scan(writing, self._closing.is_set))
+
+    async def remember_exports(self, bundle: Path, paths: Sequence[Path]) -> None:
+        """Files that this program made of a recording go with it when its stream is revoked. Raises DiskError."""
+        from rtms_desktop.recording.bundle_notes import remember_exports
+
+        await self._do(lambda library: remember_exports(bundle, paths))
 
     async def revoke(self, stream_id: str, made: Sequence[Path]) -> Revoked:
         """Delete all recordings of a stream, their exports, thumbnails and texts. Raises DiskError."""
@@ -144,17 +140,10 @@ class LibraryDesk:
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _start(self, coro: Coroutine[Any, Any, object], doing: str) -> None:
-        async def guarded() -> None:
-            try:
-                await coro
-            except RtmsError as error:
-                log.info("%s: %s", doing, error.sentence())
-                self._publish(Notice(severity=Severity.ERROR, what=error.what, why=error.why, fix=error.fix))
-
         if self._closing.is_set():
             coro.close()
         else:
-            spawn(guarded(), name=doing)
+            begin(self._hub, doing, coro)
 
     async def _do(self, work: Callable[[Library], T]) -> T:
         if self._closing.is_set():

@@ -174,10 +174,7 @@ class Material:
 
 def open_material(recording: Recording, scratch: Path, watch: Watch) -> Material:
     """Raises BundleError when the recording cannot be used; makes ``scratch`` when the tape must help out."""
-    try:
-        facts = msgspec.convert(recording.manifest, Facts, strict=False)
-    except msgspec.ValidationError as error:
-        raise BundleError("the recording's manifest cannot be read", str(error)) from error
+    facts = facts_of(recording)
     path = recording.bundle or recording.tape
     title = path.stem if path is not None else ""
     folder = recording.bundle
@@ -186,6 +183,14 @@ def open_material(recording: Recording, scratch: Path, watch: Watch) -> Material
         files_from_tape(recording.tape, scratch, watch)
         folder = scratch
     return Material(title=title, folder=folder, facts=facts, notes=recording.notes)
+
+
+def facts_of(recording: Recording) -> Facts:
+    """Raises BundleError when the manifest is none."""
+    try:
+        return msgspec.convert(recording.manifest, Facts, strict=False)
+    except msgspec.ValidationError as error:
+        raise BundleError("the recording's manifest cannot be read", str(error)) from error
 
 
 def tracks_in(folder: Path, suffix: str) -> dict[int, list[Path]]:
