@@ -18,8 +18,8 @@ from rtms_desktop.bitstream import h264, images
 from rtms_desktop.recording.output import MuxedFile
 
 TIME_BASE = Fraction(1, 1000)
-# Measured after kill -9: at most a quarter of a second is missing, and the file still plays to its end.
-MUX_OPTIONS = {"flush_packets": "1", "cluster_time_limit": "250"}
+# Measured after kill -9: at most a fifth of a second is missing, and the file still plays to its end.
+MUX_OPTIONS = {"flush_packets": "1", "cluster_time_limit": "150"}
 _DEMUXERS = {"h264": "h264", "jpg": "jpeg_pipe"}
 _ONLY_SETS_BYTES = 1024
 _HELD_BYTES = 16 * _ONLY_SETS_BYTES
