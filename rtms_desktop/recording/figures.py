@@ -18,6 +18,7 @@ from rtms_desktop.wire.enums import Medium
 
 STEP_S = 0.1
 _COLUMNS = 5
+_LINK_COLUMNS = 3
 TrackId = tuple[Medium, int]
 
 
@@ -62,7 +63,13 @@ class Columns:
 
 
 class FigureTape:
-    """All looks of a recording."""
+    """All looks of a recording.
+
+    Attributes:
+        tracks: count, bytes, last_ms (0: none), last_at and jitter_ms of every track.
+        counts: units of every medium.
+        messages: of every link messages in, when its last keep-alive came (0: none) and how many were missed.
+    """
 
     def __init__(self) -> None:
         self.tracks: dict[TrackId, Columns] = {}
@@ -77,7 +84,9 @@ class FigureTape:
             self.tracks.setdefault(key, Columns(_COLUMNS)).put(step, row)
         self.counts.put(step, tuple(core.counts[medium] for medium in Medium))
         for name, link in core.links.items():
-            self.messages.setdefault(name, Columns(1)).put(step, (link.stats.messages_in,))
+            stats = link.stats
+            row = (stats.messages_in, stats.last_keep_alive_at or 0.0, stats.missed)
+            self.messages.setdefault(name, Columns(_LINK_COLUMNS)).put(step, row)
 
     def looks(self, first: float, last: float) -> Iterator[Look]:
         """One look for each tenth of a second from ``first`` to ``last`` (the axis of the recording)."""

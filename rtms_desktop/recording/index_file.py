@@ -20,6 +20,7 @@ from rtms_desktop.recording.checkpoint import freeze, thaw
 from rtms_desktop.recording.figures import Columns
 from rtms_desktop.recording.index import Checkpoint, Index
 from rtms_desktop.recording.manifest import write_atomic
+from rtms_desktop.recording.marks import Mark
 from rtms_desktop.recording.reader import Seed
 from rtms_desktop.recording.units import PLACE_BITS, Places
 from rtms_desktop.session.events import Event
@@ -28,7 +29,7 @@ from rtms_desktop.wire.enums import Medium
 log = logging.getLogger(__name__)
 
 MAGIC = b"RTMSIDX1"
-VERSION = 1
+VERSION = 3
 MAX_BYTES = 1 << 30
 _SAMPLE = 65_536
 
@@ -49,7 +50,7 @@ class _Content(msgspec.Struct):
     ats: bytes
     events: bytes
     places: list[tuple[str, int, bytes, bytes]]
-    marks: list[tuple[float, str]]
+    marks: list[Mark]
     left_out: dict[str, int]
     tracks: list[tuple[Medium, int, _Columns]]
     counts: _Columns
