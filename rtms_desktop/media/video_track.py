@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-
-from av.error import FFmpegError
 
 from rtms_desktop.clock import Clock
 from rtms_desktop.media.access_units import AccessUnit, AccessUnitQueue
-from rtms_desktop.media.decoding import DecodeCounts, Decoder, Picture, is_start
+from rtms_desktop.media.decoding import Picture, is_start
 from rtms_desktop.media.frames import TrackKey, VideoFrame
 from rtms_desktop.media.mailbox import FrameMailbox
+from rtms_desktop.media.picture_track import LATE_S, PictureTrack, VideoTrackStats
 from rtms_desktop.media.playback_clock import PlaybackClock
 from rtms_desktop.media.presentation import DueTimes, Held, HeldPictures
 from rtms_desktop.media.scaling import Scaler, Size
@@ -29,36 +27,15 @@ SHORT_GOP_S = 4.0
 CORRUPT_HOLD_S = 4.0
 """Damaged pictures are hidden until the next keyframe, but not for longer: then damaged is better than frozen."""
 
-LATE_S = 0.04
-
 IDLE_S = 30.0
 """The thread of a track without data ends after this; new data starts another."""
 
 
-@dataclass(frozen=True, slots=True)
-class VideoTrackStats:
-    """``dropped`` sums what was decoded and never shown, or never decoded for want of time."""
-
-    decoded: int
-    published: int
-    dropped: int
-    late: int
-    errors: int
-    lost_references: int
-    before_keyframe: int
-    refused: int
-    resolution_changes: int
-    queue: int
-    queue_dropped: int
-    held: int
-    corrupt_until_keyframe: bool
-
-
-class VideoTrack:
+class VideoTrack(PictureTrack):
     """Decodes and presents one participant's video or share. ``feed`` and the rest are for the main thread."""
 
     def __init__(self, key: TrackKey, clock: Clock, playback: PlaybackClock, mailbox: FrameMailbox) -> None:
-        self.key = key
+        super().__init__(key)
         self._clock, self._mailbox = clock, mailbox
         self._changed = threading.Condition()
         self._queue = AccessUnitQueue(is_start)
@@ -67,18 +44,15 @@ class VideoTrack:
         self._thread: threading.Thread | None = None
         self._closing = False
         # From here on: the decode thread's own.
-        self._decoder = Decoder()
         self._due_times = DueTimes(playback)
         self._held = HeldPictures(self._due_times)
         self._units: dict[int, AccessUnit] = {}
         self._number = 0
-        self._scaler = Scaler(fine=key[0] == "share")
         self._last_key_at: float | None = None
         self._key_interval: float | None = None
         self._corrupt_since: float | None = None
         self._published_at = 0.0
         self._latest: Held | None = None
-        self._published = self._dropped = self._late = 0
 
     # -- main thread -------------------------------------------------------------------------------------------
 
@@ -122,21 +96,11 @@ class VideoTrack:
 
     @property
     def stats(self) -> VideoTrackStats:
-        counts: DecodeCounts = self._decoder.counts
-        return VideoTrackStats(
-            decoded=counts.decoded,
-            published=self._published,
-            dropped=self._dropped + self._held.superseded + self._queue.dropped,
-            late=self._late,
-            errors=counts.errors,
-            lost_references=counts.lost_references,
-            before_keyframe=counts.before_keyframe,
-            refused=counts.refused,
-            resolution_changes=counts.resolution_changes,
+        return self._figures(
+            dropped=self._held.superseded + self._queue.dropped,
             queue=len(self._queue),
             queue_dropped=self._queue.dropped,
             held=len(self._held),
-            corrupt_until_keyframe=self._decoder.corrupt,
         )
 
     # -- decode thread -----------------------------------------------------------------------------------------
@@ -230,25 +194,14 @@ class VideoTrack:
     def _convert(
         self, held: Held, due: float, scaler: Scaler, box: Size | None, held_s: float = 0.0, repeat: bool = False
     ) -> VideoFrame | None:
-        picture, unit = held.picture, held.unit
-        try:
-            pixels = scaler.scale(picture.frame, box)
-        except (FFmpegError, ValueError):
-            self._decoder.counts.errors += 1
-            return None
-        return VideoFrame(
-            key=self.key,
-            width=pixels.width,
-            height=pixels.height,
-            stride=pixels.stride,
-            bgra=pixels.data,
-            source_width=picture.frame.width,
-            source_height=picture.frame.height,
+        unit = held.unit
+        return self._to_frame(
+            held.picture,
+            scaler,
+            box,
             pts_ms=unit.pts_ms,
             arrived_at=unit.arrived_at,
             due_at=due,
-            keyframe=picture.keyframe,
             held_s=held_s,
-            corrupt=picture.corrupt,
             repeat=repeat,
         )

@@ -10,15 +10,13 @@ import logging
 import math
 import threading
 
-from av.error import FFmpegError
-
-from rtms_desktop.media.decoding import Decoder, Picture
+from rtms_desktop.media.decoding import Picture
 from rtms_desktop.media.frames import TrackKey, VideoFrame
 from rtms_desktop.media.mailbox import FrameMailbox
+from rtms_desktop.media.picture_track import LATE_S, PictureTrack, VideoTrackStats
 from rtms_desktop.media.replay.clock import Anchor, ReplayClock
 from rtms_desktop.media.replay.source import Unit, UnitSource
 from rtms_desktop.media.scaling import Scaler, Size
-from rtms_desktop.media.video_track import VideoTrackStats
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +26,12 @@ LEAD_S = 0.004
 LOOK_S = 0.5
 """How far ahead (of the recording's time) the next unit is looked for, and how often while there is none."""
 
-LATE_S = 0.04
 
-
-class ReplayTrack:
+class ReplayTrack(PictureTrack):
     """Shows one participant's video or share at the playhead. All methods are for the main thread."""
 
     def __init__(self, key: TrackKey, clock: ReplayClock, source: UnitSource, mailbox: FrameMailbox) -> None:
-        self.key = key
+        super().__init__(key)
         self._clock, self._source, self._mailbox = clock, source, mailbox
         self._lock = threading.Lock()
         self._surface: Size | None = None
@@ -43,12 +39,9 @@ class ReplayTrack:
         self._closing = False
         self._thread: threading.Thread | None = None
         # The decode thread's own, read by others for figures:
-        self._decoder = Decoder()
-        self._scaler = Scaler(fine=key[0] == "share")
         self._unit: Unit | None = None  # the last one that was decoded
         self._shown: tuple[Unit, Picture] | None = None
         self._settled: int | None = None  # place of the last target that was decoded, with or without success
-        self._published = self._skipped = self._late = 0
 
     # -- main thread -------------------------------------------------------------------------------------------
 
@@ -93,22 +86,7 @@ class ReplayTrack:
 
     @property
     def stats(self) -> VideoTrackStats:
-        counts = self._decoder.counts
-        return VideoTrackStats(
-            decoded=counts.decoded,
-            published=self._published,
-            dropped=self._skipped,
-            late=self._late,
-            errors=counts.errors,
-            lost_references=counts.lost_references,
-            before_keyframe=counts.before_keyframe,
-            refused=counts.refused,
-            resolution_changes=counts.resolution_changes,
-            queue=0,
-            queue_dropped=0,
-            held=0,
-            corrupt_until_keyframe=self._decoder.corrupt,
-        )
+        return self._figures()
 
     # -- decode thread -----------------------------------------------------------------------------------------
 
@@ -183,7 +161,7 @@ class ReplayTrack:
                     found = picture
             if is_target:
                 return found
-            self._skipped += 1
+            self._dropped += 1
             if self._closing or self._clock.jumps != seen.jump:
                 return None
             unit = self._source.after(unit, target.at)
@@ -214,23 +192,6 @@ class ReplayTrack:
     def _convert(
         self, unit: Unit, picture: Picture, scaler: Scaler, box: Size | None, repeat: bool = False
     ) -> VideoFrame | None:
-        try:
-            pixels = scaler.scale(picture.frame, box)
-        except (FFmpegError, ValueError):
-            self._decoder.counts.errors += 1
-            return None
-        return VideoFrame(
-            key=self.key,
-            width=pixels.width,
-            height=pixels.height,
-            stride=pixels.stride,
-            bgra=pixels.data,
-            source_width=picture.frame.width,
-            source_height=picture.frame.height,
-            pts_ms=unit.timestamp_ms,
-            arrived_at=unit.at,
-            due_at=unit.due,
-            keyframe=picture.keyframe,
-            corrupt=picture.corrupt,
-            repeat=repeat,
+        return self._to_frame(
+            picture, scaler, box, pts_ms=unit.timestamp_ms, arrived_at=unit.at, due_at=unit.due, repeat=repeat
         )
