@@ -12,7 +12,8 @@ from rtms_desktop.recording import index_file, names
 from rtms_desktop.recording.chunk_store import ChunkStore
 from rtms_desktop.recording.index import Index, IndexBuilder
 from rtms_desktop.recording.manifest import Manifest, read_manifest
-from rtms_desktop.recording.overview import Overview, first_view, overview, to_at_of
+from rtms_desktop.recording.marks import Mark, MarkBook, read_marks
+from rtms_desktop.recording.overview import Overview, first_view, overview, server_ms_of, to_at_of
 from rtms_desktop.recording.reader import Seed, locate, read_seed
 from rtms_desktop.recording.tape_reader import TapeReader
 from rtms_desktop.recording.units import UnitStore
@@ -29,6 +30,7 @@ class ReplaySource:
             was started in mid-session.
         follow: the tape is still being written.
         size: bytes on disk when it was opened.
+        book: the marks of the sidecar; None where there is none and the tape tells them.
     """
 
     path: Path
@@ -44,6 +46,7 @@ class ReplaySource:
     begin: float
     follow: bool = False
     size: int = 0
+    book: MarkBook | None = None
     _seen: tuple[int, Overview] | None = None
 
     @property
@@ -60,19 +63,42 @@ class ReplaySource:
         """Whether the end may still move."""
         return self.follow and not (self.index.complete or self.index.failed)
 
+    @property
+    def marks(self) -> list[Mark]:
+        """What a person marked, by time, as far as it is known by now."""
+        return (self.book or MarkBook(self.index.marks)).marks
+
+    @property
+    def can_mark(self) -> bool:
+        """Whether marks may be changed: a bundle in the making is its recorder's, and a bare tape has no place."""
+        return self.bundle is not None and not self.grows and (self.book is not None or self.index.complete)
+
+    def change_mark(self, change: Mark) -> MarkBook | None:
+        """Take a change; returns the book that is to be written into ``bundle``, None where nothing may change."""
+        if not self.can_mark:
+            return None
+        self.book = self.book or MarkBook(self.index.marks)
+        return self.book if self.book.take(change) else None
+
+    def server_ms_of_at(self, at: float) -> int:
+        """What the server's clock read at a time of the axis."""
+        return server_ms_of(self.index.figures, self.chunks.origin / 1e6, at)
+
     def overview(self) -> Overview:
         """As far as it is known by now."""
         index, origin_ms = self.index, self.chunks.origin / 1e6
         if index.until == 0 and not index.complete:
-            return first_view(self.bundle, self.manifest, to_at_of(index.figures, origin_ms), self.end)
-        known = len(index.events) + len(index.marks)
+            found = first_view(self.bundle, self.manifest, to_at_of(index.figures, origin_ms), self.end)
+            found.marks = self.marks
+            return found
+        known = len(index.events) + len(index.marks) + (0 if self.book is None else self.book.version)
         if self._seen is None or self._seen[0] != known or not index.complete:
             to_at = to_at_of(index.figures, origin_ms)
             if index.complete:
-                found = overview(index.events, index.marks, to_at, self.end)
+                found = overview(index.events, self.marks, to_at, self.end)
             else:
                 found = first_view(self.bundle, self.manifest, to_at, self.end)
-                found.marks = list(index.marks)
+                found.marks = self.marks
             self._seen = (known, found)
         return self._seen[1]
 
@@ -133,6 +159,7 @@ def open_source(path: Path, told: Callable[[], None], *, follow: bool = False) -
         begin=min(begin, chunks.end),
         follow=follow,
         size=_size(bundle, tape),
+        book=read_marks(bundle) if bundle is not None and not follow else None,
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from rtms_desktop.errors import DiskError
 from rtms_desktop.recording import names
-from rtms_desktop.recording.encoding import to_json
+from rtms_desktop.recording.encoding import plain_line, to_json
 from rtms_desktop.recording.manifest import write_atomic
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -54,7 +54,7 @@ def set_title(bundle: Path, title: str) -> str:
 
 def clean_title(title: str) -> str:
     """One line of printable characters, at most 200."""
-    return " ".join("".join(c if c.isprintable() else " " for c in title).split())[:MAX_TITLE].rstrip()
+    return plain_line(title, MAX_TITLE)
 
 
 def remember_exports(bundle: Path, paths: Iterable[Path]) -> None:

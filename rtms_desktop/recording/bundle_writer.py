@@ -6,9 +6,10 @@ Every method may raise OSError when the disk refuses; the recorder decides what 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -16,6 +17,7 @@ from rtms_desktop.recording import names
 from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.inbox import ControlRecord, Dropped, Entry, SessionEvents, TapeMessage
 from rtms_desktop.recording.manifest import RecordingInfo, write_atomic, write_manifest
+from rtms_desktop.recording.marks import taped_mark
 from rtms_desktop.recording.media_mkv import make_media
 from rtms_desktop.recording.sidecars import Sidecars
 from rtms_desktop.recording.summary import SessionSummary
@@ -74,10 +76,17 @@ class BundleWriter:
                 self._message(entry)
             case ControlRecord(record=record, at=at):
                 self._tape.control(json.loads(self._redact(to_json(record).decode())), self.time_ns(at))
+                self.mark(record)
             case SessionEvents(events=events):
                 self._events(events)
             case Dropped():
                 self._dropped(entry)
+
+    def mark(self, record: Mapping[str, Any]) -> None:
+        """Put a control record beside the tape if it tells of a mark."""
+        change = taped_mark(record)
+        if change is not None:
+            self._sidecars.mark(change)
 
     def flush(self) -> None:
         """Close the tape's open chunk."""

@@ -5,8 +5,8 @@ So a core can be driven again exactly. Written by the driver, read back by ``dri
 ``{"do": "seed", "config": {...}, "rng": int, "now": s}``, ``{"do": "link_opened", "link", "attempt", "url", "now"}``,
 ``{"do": "link_closed", "link", "attempt", "code", "reason", "now"}``, ``{"do": "request", "call", "args", "now"}``,
 ``{"do": "wake", "now"}``; ``now`` is the monotonic time in seconds that the core was given. Two more come from the
-recorder itself: ``recording`` (what a manifest needs) and ``dropped`` (what the tape lacks). ``{"do": "mark", "text",
-"now"}`` is a moment that a person marked; the core is not told.
+recorder itself: ``recording`` (what a manifest needs) and ``dropped`` (what the tape lacks). ``mark`` is a moment that a
+person marked (``recording.marks``); the core is not told.
 """
 
 from __future__ import annotations
@@ -83,11 +83,6 @@ def link_opened(link: str, attempt: int, url: str, now: float) -> dict[str, Any]
 
 def link_closed(link: str, attempt: int, code: int | None, reason: str, now: float) -> dict[str, Any]:
     return {"do": "link_closed", "link": link, "attempt": attempt, "code": code, "reason": reason, "now": now}
-
-
-def mark(text: str, now: float) -> dict[str, Any]:
-    """A moment that a person marked; it concerns no core."""
-    return {"do": "mark", "text": text, "now": now}
 
 
 def request(call: str, args: Mapping[str, Any], now: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""JSON for the disk, from values of which some came off the wire. Any thread."""
+"""Text for the disk, from values of which some came off the wire or from a person. Any thread."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def to_json(value: object) -> bytes:
         # A lone surrogate: "\ud800" in a message gives one, and no reader would take it.
         plain = msgspec.to_builtins(value, enc_hook=str, str_keys=True)
         return json.dumps(plain, ensure_ascii=False, default=str).encode("utf-8", "replace")
+
+
+def plain_line(text: str, limit: int) -> str:
+    """What a person typed as one line of printable characters, at most ``limit`` of them."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:limit].rstrip()

@@ -24,6 +24,7 @@ from rtms_desktop.recording.checkpoint import freeze, thaw
 from rtms_desktop.recording.chunk_store import ChunkStore
 from rtms_desktop.recording.control import Drive
 from rtms_desktop.recording.figures import STEP_S, FigureTape
+from rtms_desktop.recording.marks import Mark, taped_mark
 from rtms_desktop.recording.reader import Seed
 from rtms_desktop.recording.tape_reader import TapeReader, TapeRecord
 from rtms_desktop.recording.units import Key, Places, place_of, starts_decoding
@@ -62,7 +63,7 @@ class Index:
 
     Attributes:
         ats, events: all that was told but media and keep-alives, in order; of each track the first unit, without data.
-        marks: (time, text) that a person set while recording.
+        marks: what a person marked while recording, every change of it, in the order of the tape.
         left_out: events beyond the bound, by kind.
         complete: the whole tape is in.
         failed: the building of it broke off.
@@ -73,7 +74,7 @@ class Index:
     events: list[ev.Event] = field(default_factory=list)
     places: dict[Key, Places] = field(default_factory=dict)
     figures: FigureTape = field(default_factory=FigureTape)
-    marks: list[tuple[float, str]] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     until: int = 0
     covered: float = -math.inf
@@ -216,7 +217,7 @@ class IndexBuilder:
         for row, record in enumerate(records):
             at = (record.time_ns - self._origin) / 1e9
             if is_mark(record):
-                self._control(record, at)
+                self._mark(record)
             step = math.floor(at / STEP_S)
             if step > self._step:
                 index.figures.look(self._core, at)
@@ -228,10 +229,10 @@ class IndexBuilder:
         index.until = number + 1
         index.covered = self._last_at
 
-    def _control(self, record: TapeRecord, at: float) -> None:
-        control = record.json()
-        if control.get("do") == "mark":
-            self.index.marks.append((at, str(control.get("text", ""))))
+    def _mark(self, record: TapeRecord) -> None:
+        mark = taped_mark(record.json())
+        if mark is not None and len(self.index.marks) < MAX_OF_A_KIND:
+            self.index.marks.append(mark)
 
     def _event(self, event: ev.Event, place: int) -> None:
         if isinstance(event, ev.MediaReceived):

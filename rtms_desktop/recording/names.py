@@ -15,8 +15,8 @@ MANIFEST = "manifest.json"
 TAPE = "tape.mcap"
 OPEN_FILE = "open.rtms"
 MEDIA = "media.mkv"
-TRANSCRIPT, TRANSCRIPT_VTT, CHAT, EVENTS, GAPS = (
-    "transcript.jsonl", "transcript.vtt", "chat.jsonl", "events.jsonl", "gaps.csv",
+TRANSCRIPT, TRANSCRIPT_VTT, CHAT, EVENTS, MARKS, GAPS = (
+    "transcript.jsonl", "transcript.vtt", "chat.jsonl", "events.jsonl", "marks.jsonl", "gaps.csv",
 )  # fmt: skip
 INDEX = "index.jsonl"
 REPLAY_INDEX = "index.bin"

@@ -17,6 +17,7 @@ import msgspec
 
 from rtms_desktop.recording import names
 from rtms_desktop.recording.figures import STEP_S, FigureTape
+from rtms_desktop.recording.marks import Mark
 from rtms_desktop.session import events as ev
 from rtms_desktop.session.events import GapReason
 from rtms_desktop.wire.enums import Medium
@@ -65,7 +66,7 @@ class Overview:
     names: dict[int, str] = field(default_factory=dict)
     share: list[Stretch] = field(default_factory=list)
     gaps: list[GapStretch] = field(default_factory=list)
-    marks: list[tuple[float, str]] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     lines: list[float] = field(default_factory=list)
 
     def targets(self, kind: JumpTo) -> list[float]:
@@ -73,7 +74,7 @@ class Overview:
         found: dict[JumpTo, Iterable[float]] = {
             JumpTo.GAP: (gap.start for gap in self.gaps if gap.lost),
             JumpTo.SPEAKER: (turn.start for turns in self.speakers.values() for turn in turns),
-            JumpTo.MARK: (at for at, _ in self.marks),
+            JumpTo.MARK: (mark.at for mark in self.marks),
             JumpTo.LINE: self.lines,
         }
         return sorted(found[kind])
@@ -88,7 +89,7 @@ class Overview:
         return targets[place] if place >= 0 else None
 
 
-def overview(events: Sequence[ev.Event], marks: Sequence[tuple[float, str]], to_at: ToAt, end: float) -> Overview:
+def overview(events: Sequence[ev.Event], marks: Sequence[Mark], to_at: ToAt, end: float) -> Overview:
     """What the events of a recording say; what is still open ends at ``end``."""
     found = Overview(marks=list(marks))
     speaker: tuple[int, float] | None = None
@@ -153,6 +154,12 @@ def to_at_of(figures: FigureTape, origin_ms: float) -> ToAt:
         return guess if transit is None else (server_ms + transit) / 1000.0
 
     return to_at
+
+
+def server_ms_of(figures: FigureTape, origin_ms: float, at: float) -> int:
+    """The way back: what the server's clock read at a time of the axis."""
+    transit = _transit(figures, math.floor(at / STEP_S))
+    return round(at * 1000.0 + origin_ms if transit is None else at * 1000.0 - transit)
 
 
 def _transit(figures: FigureTape, step: int) -> float | None:

@@ -21,6 +21,7 @@ from rtms_desktop.recording import names
 from rtms_desktop.recording.control import drive
 from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.manifest import Manifest, read_manifest, write_atomic, write_manifest
+from rtms_desktop.recording.marks import Mark, taped_mark
 from rtms_desktop.recording.media_mkv import make_media
 from rtms_desktop.recording.reader import dropped_gaps, read_seed
 from rtms_desktop.recording.sidecars import Captions, chat_row, transcript_row
@@ -50,6 +51,7 @@ class _Texts:
 
     transcript: list[dict[str, Any]] = field(default_factory=list)
     chat: list[dict[str, Any]] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
 
 
 def list_unclosed(folder: Path, now_s: float | None = None) -> list[Path]:
@@ -125,6 +127,8 @@ def _read_through(
             summary.feed(events)
             if record.is_control:
                 summary.dropped(dropped_gaps(record))
+                mark = taped_mark(record.json())
+                texts.marks += [] if mark is None else [mark]
             for event in events:
                 if isinstance(event, ev.TranscriptReceived):
                     texts.transcript.append(transcript_row(event.message))
@@ -150,6 +154,7 @@ def _repair_texts(bundle: Path, texts: _Texts, zero_ms: int, notes: list[str]) -
     _repair_rows(bundle / names.TRANSCRIPT, texts.transcript, notes)
     _repair_rows(bundle / names.CHAT, texts.chat, notes)
     _repair_rows(bundle / names.EVENTS, [], notes)
+    _repair_marks(bundle / names.MARKS, texts.marks, notes)
     captions = Captions()
     for row in _rows(bundle / names.TRANSCRIPT)[0]:
         try:
@@ -167,6 +172,14 @@ def _repair_rows(path: Path, taped: list[dict[str, Any]], notes: list[str]) -> N
     if broken or missing:
         notes.append(f"{path.name}: {len(missing)} lines were added from the tape, {broken} unfinished ones removed.")
     write_atomic(path, b"".join(to_json(row) + b"\n" for row in [*rows, *missing]))
+
+
+def _repair_marks(path: Path, taped: list[Mark], notes: list[str]) -> None:
+    """The sidecar has the last word on every mark that it knows; of the tape come the others."""
+    rows, _ = _rows(path)
+    known = {row.get("id") for row in rows if isinstance(row, dict)}
+    missing = [msgspec.to_builtins(mark) for mark in taped if mark.id not in known]
+    _repair_rows(path, [*rows, *missing], notes)
 
 
 def _missing(rows: list[Any], taped: list[dict[str, Any]]) -> list[dict[str, Any]]:

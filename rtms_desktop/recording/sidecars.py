@@ -1,4 +1,4 @@
-"""Text beside the tape, appended live: transcript, captions, chat, events, invented audio. Recorder thread.
+"""Text beside the tape, appended live: transcript, captions, chat, events, marks, invented audio. Recorder thread.
 
 Times in the JSON lines are the server's Unix milliseconds, as on the wire; captions count from session zero.
 """
@@ -19,6 +19,7 @@ from rtms_desktop.recording import names
 from rtms_desktop.recording.control import clean_url
 from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.manifest import write_atomic
+from rtms_desktop.recording.marks import Mark, mark_line
 from rtms_desktop.session import events as ev
 from rtms_desktop.wire.enums import Attribute
 from rtms_desktop.wire.messages import ChatData, TranscriptData
@@ -101,12 +102,13 @@ class Sidecars:
         self._vtt = AppendedFile(bundle / names.TRANSCRIPT_VTT, VTT_HEAD)
         self._chat = AppendedFile(bundle / names.CHAT)
         self._events = AppendedFile(bundle / names.EVENTS)
+        self._marks = AppendedFile(bundle / names.MARKS)
         self._gaps = AppendedFile(bundle / names.GAPS, csv_row(GAP_COLUMNS))
         self._captions = Captions()
 
     @property
     def files(self) -> tuple[AppendedFile, ...]:
-        return self._transcript, self._vtt, self._chat, self._events, self._gaps
+        return self._transcript, self._vtt, self._chat, self._events, self._marks, self._gaps
 
     def transcript(self, message: TranscriptData, zero_ms: int) -> None:
         line = self._line(transcript_row(message))
@@ -121,6 +123,10 @@ class Sidecars:
     def event(self, event: ev.Event, wall_ms: int) -> None:
         """One line of events.jsonl: ``{"wall_ms", "event", ...fields}``; media payloads do not come here."""
         self._events.append(self._line(event_row(event, wall_ms)))
+
+    def mark(self, change: Mark) -> None:
+        """A mark that a person set, altered or deleted."""
+        self._marks.append(self._redact(mark_line(change).decode()))
 
     def gap(self, row: tuple[Any, ...]) -> None:
         """One invented run, in the order of GAP_COLUMNS."""

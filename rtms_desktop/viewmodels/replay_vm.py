@@ -220,7 +220,7 @@ class ReplayViewModel(QObject):
         def ms(at: float) -> float:
             return float(at - zero) * 1000.0
 
-        marks = tuple(Block(ms(at), ms(at), text=one_line(text, 40)) for at, text in found.marks)
+        marks = tuple(Block(ms(mark.at), ms(mark.at), text=one_line(mark.text, 40)) for mark in found.marks)
         rows = [BarRow("marks", "Marks", marks)]
         for user in found.speakers:  # in the order of first appearance
             self._colours.index(user)

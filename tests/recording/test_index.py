@@ -17,6 +17,7 @@ from rtms_desktop.recording.checkpoint import freeze, thaw
 from rtms_desktop.recording.chunk_store import ChunkStore
 from rtms_desktop.recording.index import Index, IndexBuilder, restore
 from rtms_desktop.recording.index_file import dump, fingerprint, load
+from rtms_desktop.recording.marks import Mark
 from rtms_desktop.recording.overview import JumpTo, overview, to_at_of
 from rtms_desktop.recording.reader import Seed, read_seed, replay
 from rtms_desktop.recording.tape_reader import TapeReader
@@ -187,7 +188,7 @@ def test_due_times_are_even_and_right_though_arrivals_are_not(long: Path) -> Non
 def test_the_overview_knows_turns_lines_and_where_to_jump(long: Path) -> None:
     index, chunks, _ = built(long)
     to_at = to_at_of(index.figures, chunks.origin / 1e6)
-    found = overview(index.events, [(lr.OPENED_AT + 12.0, "here")], to_at, chunks.end)
+    found = overview(index.events, [Mark("a", lr.OPENED_AT + 12.0, 0, "here")], to_at, chunks.end)
     first, second = lr.FIRST_USER, lr.FIRST_USER + 1024
     assert list(found.speakers) == [first, second]
     starts = [round(turn.start - lr.OPENED_AT, 1) for turn in found.speakers[first]]

@@ -31,7 +31,9 @@ def files_from_tape(tape: Path, folder: Path, watch: Watch) -> None:
                 writer = BundleWriter(folder, info, now - (record.time_ns - info.started_ms * 1_000_000) / 1e9)
             if writer is not None:
                 writer.write(SessionEvents(events))
-                writer.summary.dropped(dropped_gaps(record) if record.is_control else [])
+                if record.is_control:
+                    writer.summary.dropped(dropped_gaps(record))
+                    writer.mark(record.json())
     finally:
         if writer is not None:
             writer.abandon()
