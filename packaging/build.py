@@ -24,6 +24,7 @@ from pathlib import Path
 
 import bootstrap
 from bootstrap import ROOT, BootstrapError, say
+from deb import make_deb
 
 LINUX = ROOT / "packaging" / "linux"
 STEPS = ("wheel", "bundle", "tarball", "deb")
@@ -178,9 +179,7 @@ class Build:
     @cached_property
     def deb(self) -> Path:
         """The Debian package."""
-        from deb import make_deb
-
-        return make_deb(self)
+        return make_deb(self.bundle, self.desktop_files, self.work / "deb", self.out, self.version, self.date)
 
 
 METAINFO = "rtms-desktop.metainfo.xml"

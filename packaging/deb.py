@@ -11,14 +11,11 @@ import hashlib
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bootstrap import ROOT, BootstrapError
-
-if TYPE_CHECKING:
-    from build import Build
 
 DEBIAN = ROOT / "packaging" / "linux" / "debian"
 REVISION = "1"
@@ -65,29 +62,33 @@ def set_modes(stage: Path) -> None:
             path.chmod(0o755 if program else 0o644)
 
 
-def control(build: Build, stage: Path, architecture: str) -> str:
+def control(version: str, stage: Path, architecture: str) -> str:
     """The control file with version, architecture and size."""
     size = sum(path.stat().st_size for path in stage.rglob("*") if path.is_file() and not path.is_symlink())
     text = (DEBIAN / "control").read_text("utf-8")
-    values = {"VERSION": f"{build.version}-{REVISION}", "ARCHITECTURE": architecture, "SIZE": str(-(-size // 1024))}
+    values = {"VERSION": f"{version}-{REVISION}", "ARCHITECTURE": architecture, "SIZE": str(-(-size // 1024))}
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text
 
 
-def make_deb(build: Build) -> Path:
-    """Puts the tree together and packs it; gives the path of the package."""
+def make_deb(
+    bundle: Path, add_desktop_files: Callable[[Path], None], stage: Path, out: Path, version: str, date: int
+) -> Path:
+    """Puts the tree together in ``stage`` and packs it into ``out``; gives the path of the package.
+
+    ``add_desktop_files`` fills a `share` folder; ``date``: Unix seconds of the source.
+    """
     for tool in ("dpkg", "dpkg-deb"):
         if shutil.which(tool) is None:
             raise BootstrapError(f"{tool} is not here; a Debian package is made on Debian or Ubuntu")
     architecture = subprocess.run(
         ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
     ).stdout.strip()
-    stage = build.work / "deb"
     shutil.rmtree(stage, ignore_errors=True)
-    shutil.copytree(build.bundle, stage / HOME, symlinks=True)
+    shutil.copytree(bundle, stage / HOME, symlinks=True)
     share, doc = stage / "usr/share", stage / "usr/share/doc/rtms-desktop"
-    build.desktop_files(share)
+    add_desktop_files(share)
     manual = share / "man/man1/rtms-desktop.1"
     squeeze(manual.with_name(manual.name + ".gz"), manual.read_bytes())
     manual.unlink()
@@ -96,12 +97,12 @@ def make_deb(build: Build) -> Path:
     doc.mkdir(parents=True)
     shutil.copyfile(DEBIAN / "copyright", doc / "copyright")
     squeeze(doc / "changelog.gz", (ROOT / "CHANGELOG.md").read_bytes())
-    squeeze(doc / "changelog.Debian.gz", changelog(build.version, build.date).encode())
+    squeeze(doc / "changelog.Debian.gz", changelog(version, date).encode())
     overrides = share / "lintian/overrides/rtms-desktop"
     overrides.parent.mkdir(parents=True)
     shutil.copyfile(DEBIAN / "lintian-overrides", overrides)
     set_modes(stage)
-    text = control(build, stage, architecture)
+    text = control(version, stage, architecture)
     sums = [
         f"{hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()}  {path.relative_to(stage)}"
         for path in sorted(stage.rglob("*"))
@@ -110,6 +111,9 @@ def make_deb(build: Build) -> Path:
     (stage / "DEBIAN").mkdir()
     (stage / "DEBIAN" / "control").write_text(text, "utf-8")
     (stage / "DEBIAN" / "md5sums").write_text("\n".join([*sums, ""]), "utf-8")
-    made = build.out / f"rtms-desktop_{build.version}-{REVISION}_{architecture}.deb"
-    build.run("dpkg-deb", "--root-owner-group", "-Zxz", "-z3", "--build", stage, made)
+    made = out / f"rtms-desktop_{version}-{REVISION}_{architecture}.deb"
+    pack = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z3", "--build", str(stage), str(made)]
+    done = subprocess.run(pack, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        raise BootstrapError(f"dpkg-deb failed with {done.returncode}:\n{done.stdout}")
     return made
