@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rtms_desktop.recording.export.contents import Contents
     from rtms_desktop.recording.library import Hit
     from rtms_desktop.recording.library_rows import RecordingEntry
+    from rtms_desktop.recording.marks import Mark
     from rtms_desktop.recording.trash import Trashed
     from rtms_desktop.transport.webhook_receiver import ReceivedWebhook
 
@@ -198,6 +199,13 @@ class LibraryPictures(AppEvent):
     """Thumbnails that were asked for, by bundle: JPEG, at most 320 x 180; b"" = there is none."""
 
     pictures: dict[Path, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarksChanged(AppEvent):
+    """The marks of the session in the window as they stand now, by time."""
+
+    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

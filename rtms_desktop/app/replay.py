@@ -23,6 +23,7 @@ from rtms_desktop.media.replay.pipeline import ReplayPipeline
 from rtms_desktop.media.sinks import Sink
 from rtms_desktop.recording.figures import Look
 from rtms_desktop.recording.index import Restored, restore
+from rtms_desktop.recording.marks import Mark
 from rtms_desktop.recording.overview import to_at_of
 from rtms_desktop.session.core import SessionCore
 from rtms_desktop.session.events import EndCause, Event, SessionEnded, Severity
@@ -115,6 +116,23 @@ class ReplaySession(Transport):
     def history(self) -> list[Event]:
         """All that had been told by the playhead, but media and keep-alives: what a pane that opens late asks for."""
         return list(self.source.index.history(self.clock.now()))
+
+    @property
+    def marks(self) -> list[Mark]:
+        """What a person marked, by time: all of them, also beyond the playhead."""
+        return self.source.marks
+
+    @property
+    def can_mark(self) -> bool:
+        return self.source.can_mark
+
+    def change_mark(self, change: Mark) -> bool:
+        """Take a change of a mark, for the view; whoever asks for it writes it down. False: it cannot be changed."""
+        return self.source.change_mark(change)
+
+    def server_ms_of_at(self, at: float) -> int:
+        """What the server's clock read at a time of the axis."""
+        return self.source.server_ms_of_at(at)
 
     # -- life ----------------------------------------------------------------------------------------------------
 

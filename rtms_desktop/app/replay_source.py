@@ -73,12 +73,12 @@ class ReplaySource:
         """Whether marks may be changed: a bundle in the making is its recorder's, and a bare tape has no place."""
         return self.bundle is not None and not self.grows and (self.book is not None or self.index.complete)
 
-    def change_mark(self, change: Mark) -> MarkBook | None:
-        """Take a change; returns the book that is to be written into ``bundle``, None where nothing may change."""
+    def change_mark(self, change: Mark) -> bool:
+        """Take a change into ``book``, which is then to be written into ``bundle``; False: nothing may change."""
         if not self.can_mark:
-            return None
+            return False
         self.book = self.book or MarkBook(self.index.marks)
-        return self.book if self.book.take(change) else None
+        return self.book.take(change)
 
     def server_ms_of_at(self, at: float) -> int:
         """What the server's clock read at a time of the axis."""

@@ -18,12 +18,13 @@ from rtms_desktop.clock import Clock
 from rtms_desktop.recording import names
 from rtms_desktop.recording.control import seed_record
 from rtms_desktop.recording.manifest import RecordingInfo
+from rtms_desktop.recording.marks import Mark, MarkBook, mark_record
 from rtms_desktop.recording.recorder import Recorder
 from rtms_desktop.session.config import SessionConfig
 from rtms_desktop.session.core import SessionCore
 from rtms_desktop.session.events import Event, HandshakeAnswered, ParticipantChanged, SessionEnded, SessionZero
 from rtms_desktop.transport.hosts import endpoint
-from rtms_desktop.wire.enums import StopReason
+from rtms_desktop.wire.enums import Medium, StopReason
 from rtms_desktop.wire.invite import Invite
 
 # What a recording that starts later still has to know. The bound holds a large webinar's comings and goings.
@@ -42,6 +43,7 @@ class ActiveSession:
         core: its figures are read by whoever shows them, at their own pace.
         recorder: writes while not None; during a change of bundles the newer one.
         bundles: folders of finished recordings; a revoked stream leaves none.
+        book: what a person marked; a recording that starts later has it from the tape's prologue.
         made: files beside them that came from the stream, such as snapshots.
     """
 
@@ -63,6 +65,7 @@ class ActiveSession:
         self._change: BundleChange | None = None
         self.bundles: list[Path] = []
         self.made: list[Path] = []
+        self.book = MarkBook()
         self._publish, self._clock = publish, clock
         seed = random.SystemRandom().getrandbits(32)
         self.core = SessionCore(config, random.Random(seed))
@@ -139,6 +142,32 @@ class ActiveSession:
         if not revoked:
             self.bundles.append(folder)
         return folder
+
+    @property
+    def marks(self) -> list[Mark]:
+        """What a person marked, by time."""
+        return self.book.marks
+
+    @property
+    def can_mark(self) -> bool:
+        return self.ended is None
+
+    def change_mark(self, change: Mark) -> bool:
+        """Take a change of a mark, and put it onto the tape; False: there are too many."""
+        if not self.book.take(change):
+            return False
+        now = self._clock.now()
+        self.tape.control(mark_record(change, now), now)
+        return True
+
+    def server_ms_of_at(self, at: float) -> int:
+        """What the server's clock read at a monotonic time, by the media that came the shortest way."""
+        ways = [
+            track.last_at * 1000.0 - track.last_ms
+            for (medium, _), track in self.core.tracks.items()
+            if medium in (Medium.AUDIO, Medium.VIDEO) and track.last_ms is not None
+        ]
+        return round(at * 1000.0 - min(ways) if ways else self.opened_wall_ms + (at - self.opened_at) * 1000.0)
 
     async def disconnect(self) -> SessionEnded:
         """Close every socket with 1000 and wait for it."""

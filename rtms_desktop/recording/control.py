@@ -5,8 +5,8 @@ So a core can be driven again exactly. Written by the driver, read back by ``dri
 ``{"do": "seed", "config": {...}, "rng": int, "now": s}``, ``{"do": "link_opened", "link", "attempt", "url", "now"}``,
 ``{"do": "link_closed", "link", "attempt", "code", "reason", "now"}``, ``{"do": "request", "call", "args", "now"}``,
 ``{"do": "wake", "now"}``; ``now`` is the monotonic time in seconds that the core was given. Two more come from the
-recorder itself: ``recording`` (what a manifest needs) and ``dropped`` (what the tape lacks). ``mark`` is a moment that a
-person marked (``recording.marks``); the core is not told.
+recorder itself: ``recording`` (what a manifest needs) and ``dropped`` (what the tape lacks). ``mark`` is a moment that
+a person marked (``recording.marks``); the core is not told.
 """
 
 from __future__ import annotations

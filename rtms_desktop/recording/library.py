@@ -59,7 +59,7 @@ class Hit:
     """A text that was found.
 
     Attributes:
-        kind: title, person, transcript or chat.
+        kind: title, person, transcript, chat or mark.
         at_ms: server time (Unix ms) of the line; 0 for titles and people.
         text: the place in the text, with an ellipsis where it was cut.
         marks: (start, end) in ``text`` of what was searched for.

@@ -15,6 +15,7 @@ from rtms_desktop.recording.bundle_notes import read_notes
 from rtms_desktop.recording.export.chat import read_chat
 from rtms_desktop.recording.export.transcript import read_transcript
 from rtms_desktop.recording.manifest import Manifest, read_manifest
+from rtms_desktop.recording.marks import read_marks
 from rtms_desktop.wire.enums import Medium
 
 
@@ -54,9 +55,14 @@ class RecordingEntry:
     has_thumbnail: bool = False
 
 
+_TELLING = (
+    names.MANIFEST, names.LIBRARY_NOTES, names.TRANSCRIPT, names.CHAT, names.MARKS, names.TAPE, names.MEDIA,
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One searchable text. ``kind``: title, person, transcript or chat; ``at_ms``: server time, 0 = none."""
+    """One searchable text. ``kind``: title, person, transcript, chat or mark; ``at_ms``: server time, 0 = none."""
 
     kind: str
     at_ms: int
@@ -107,12 +113,16 @@ def read_lines(entry: RecordingEntry) -> Iterator[Line]:
     for message in read_chat(entry.folder / names.CHAT):
         if message.text:
             yield Line("chat", message.at_ms, message.user_name, message.text)
+    book = read_marks(entry.folder)
+    for mark in book.marks if book is not None else ():
+        if mark.text:
+            yield Line("mark", mark.server_ms, "", mark.text)
 
 
 def stamp(bundle: Path) -> str:
     """Changes whenever something of a bundle changes that the library shows; costs a few looks at the folder."""
     parts = []
-    for name in (names.MANIFEST, names.LIBRARY_NOTES, names.TRANSCRIPT, names.CHAT, names.TAPE, names.MEDIA):
+    for name in _TELLING:
         try:
             found = (bundle / name).stat()
             parts.append(f"{found.st_size}.{found.st_mtime_ns}")

@@ -130,6 +130,18 @@ def write_marks(bundle: Path, book: MarkBook) -> None:
         raise DiskError(f"{bundle.name} cannot be written to", why, "Copy it to another folder.") from error
 
 
+def alter_marks(bundle: Path, changes: Iterable[Mark]) -> None:
+    """Let a closed bundle know what became of the marks that it holds; others are none of its. Raises DiskError."""
+    book = read_marks(bundle)
+    if book is None:
+        return
+    new = [change for change in changes if book.find(change.id) not in (None, change)]
+    for change in new:
+        book.take(change)
+    if new:
+        write_marks(bundle, book)
+
+
 def mark_line(mark: Mark) -> bytes:
     """A line of marks.jsonl."""
     return to_json(mark) + b"\n"
