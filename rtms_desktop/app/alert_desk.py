@@ -64,6 +64,7 @@ class AlertDesk:
     def __init__(self, hub: Hub, clock: Clock, *, pipeline: Callable[[], Any], limits: Callable[[], Limits]) -> None:
         self.history: deque[Alert] = deque(maxlen=HISTORY)
         self.loop = LoopWatch(clock)
+        self._stood_still = self.loop.reader()
         self._hub, self._clock, self._pipeline, self._limits = hub, clock, pipeline, limits
         self._book = AlertBook()
         self._session: ActiveSession | None = None
@@ -155,7 +156,7 @@ class AlertDesk:
             floor_bytes=stats.disk_floor if stats is not None else 0,
             stalled_s=0.0 if stalled else None,
             waiting=_first(memory.waiting),
-            stood_still_s=self.loop.take(),
+            stood_still_s=self._stood_still(),
         )
 
     def _note_flow(self, core: Any, medium: Medium, now: float) -> None:

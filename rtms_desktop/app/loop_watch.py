@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from rtms_desktop.clock import Clock
 from rtms_desktop.transport.tasks import spawn
@@ -19,14 +20,15 @@ class LoopWatch:
 
     def __init__(self, clock: Clock) -> None:
         self.worst_s = 0.0
-        self._recent_s = 0.0
+        self._recent_s: list[float] = []  # for each reader
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Idempotent."""
         if self._task is None:
-            self.worst_s = self._recent_s = 0.0
+            self.worst_s = 0.0
+            self._recent_s = [0.0] * len(self._recent_s)
             self._task = spawn(self._beat(), name="loop watch")
 
     def stop(self) -> None:
@@ -36,13 +38,19 @@ class LoopWatch:
 
     def late(self, by_s: float) -> None:
         """A beat came so much later than it should have."""
-        self._recent_s = max(self._recent_s, by_s)
+        self._recent_s = [max(recent, by_s) for recent in self._recent_s]
         self.worst_s = max(self.worst_s, by_s)
 
-    def take(self) -> float:
-        """The latest beat since the last call, seconds."""
-        recent, self._recent_s = self._recent_s, 0.0
-        return recent
+    def reader(self) -> Callable[[], float]:
+        """A function that gives the latest beat since its last call, in seconds."""
+        number = len(self._recent_s)
+        self._recent_s.append(0.0)
+
+        def take() -> float:
+            recent, self._recent_s[number] = self._recent_s[number], 0.0
+            return recent
+
+        return take
 
     async def _beat(self) -> None:
         while True:

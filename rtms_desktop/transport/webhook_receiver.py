@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +9,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from rtms_desktop.clock import Clock
-from rtms_desktop.errors import PayloadError, PortInUseError, UsageError
-from rtms_desktop.transport.hosts import is_loopback
+from rtms_desktop.errors import PayloadError
+from rtms_desktop.transport.local_http import listen
 from rtms_desktop.wire.payload import Webhook, WebhookKind, read_webhook
 from rtms_desktop.wire.signature import WebhookVerdict, answer_url_validation, verify_webhook
 
@@ -63,25 +62,10 @@ class WebhookReceiver:
             UsageError: the host is not this computer's own address.
             PortInUseError: somebody else listens there.
         """
-        if not is_loopback(host):
-            raise UsageError(
-                f"the receiver does not listen on {host}", "only this computer may reach it", "Use a tunnel."
-            )
         app = web.Application(client_max_size=BODY_LIMIT)
         app.router.add_post("/{path:.*}", self._receive)
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        site = web.TCPSite(runner, host, port)
-        try:
-            await site.start()
-        except OSError as error:
-            await runner.cleanup()
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise
-            why = "another program listens there" if error.errno == errno.EADDRINUSE else "the system forbids it"
-            raise PortInUseError(f"port {port} cannot be used", why, "Choose another port.") from error
-        self._runner = runner
-        self.url = f"http://{host}:{runner.addresses[0][1]}/webhook"
+        self._runner = await listen(app, host, port)
+        self.url = f"http://{host}:{self._runner.addresses[0][1]}/webhook"
         return self.url
 
     async def stop(self) -> None:

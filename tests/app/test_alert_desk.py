@@ -254,7 +254,8 @@ async def test_the_loop_watch_measures_and_forgets() -> None:
     watch = LoopWatch(SystemClock())
     watch.start()
     watch.start()
+    one, other = watch.reader(), watch.reader()
     watch.late(0.5)
-    assert watch.take() == 0.5 and watch.take() < 0.5 and watch.worst_s == 0.5
+    assert one() == 0.5 and one() < 0.5 and other() == 0.5 and watch.worst_s == 0.5
     watch.stop()
     watch.stop()
