@@ -16,7 +16,7 @@ from typing import Literal
 
 from rtms_desktop.app.events import AppEvent, Notice, ReplayIndexed, ReplayJumped, ReplaySettled
 from rtms_desktop.app.replay_feed import RecordFeed
-from rtms_desktop.app.replay_source import ReplaySource, open_source
+from rtms_desktop.app.replay_source import ReplaySource, open_source, unheard
 from rtms_desktop.app.replay_transport import Transport
 from rtms_desktop.clock import Clock
 from rtms_desktop.media.replay.pipeline import ReplayPipeline
@@ -49,8 +49,17 @@ class ReplaySession(Transport):
     is_replay: Literal[True] = True
     recorder = None
 
-    def __init__(self, source: ReplaySource, publish: Callable[[Sequence[Event | AppEvent]], None], machine: Clock):
+    def __init__(
+        self,
+        source: ReplaySource,
+        publish: Callable[[Sequence[Event | AppEvent]], None],
+        machine: Clock,
+        *,
+        owns: bool = True,
+    ) -> None:
+        """``owns``: the source is closed with the session. Then ``open_pipeline`` and ``start``."""
         super().__init__(source, publish, machine)
+        self._owns = owns
         self.config = source.seed.config
         self.invite = Invite(
             product=self.config.product,
@@ -76,14 +85,10 @@ class ReplaySession(Transport):
         *,
         follow: bool = False,
     ) -> ReplaySession:
-        """Open a bundle, an open.rtms or a tape; raises BundleError. Then ``open_pipeline`` and ``start``."""
+        """Open a bundle, an open.rtms or a tape; raises BundleError."""
         loop = asyncio.get_running_loop()
-        relay = _Relay()
-        source = await loop.run_in_executor(None, lambda: open_source(path, relay.ring, follow=follow))
-        session = cls(source, publish, machine)
-        session._loop = loop
-        relay.bell = session._ring
-        return session
+        source = await loop.run_in_executor(None, lambda: open_source(path, follow=follow))
+        return cls(source, publish, machine)
 
     # -- what it is ----------------------------------------------------------------------------------------------
 
@@ -142,13 +147,13 @@ class ReplaySession(Transport):
         self.pipeline.set_audio(self.config.params.audio)
         return self.pipeline
 
-    def start(self) -> None:
-        """Show the beginning, paused; call once, after SessionOpened was told."""
-        if self.source.builder is not None:
-            self.source.builder.start()
-        else:
-            self._use_index()
-        self._go(self.source.begin)
+    def start(self, at: float | None = None) -> None:
+        """Show the beginning, or the moment ``at``, paused; call once, after SessionOpened was told."""
+        self._loop = asyncio.get_running_loop()
+        self.source.bell = self._ring
+        self._use_index()
+        self.source.start()
+        self._go(self.source.begin if at is None else at)
         self._run(self._follow(), "playhead")
 
     async def close(self) -> SessionEnded:
@@ -170,7 +175,10 @@ class ReplaySession(Transport):
         """Those who read from the tape first. Blocks."""
         if self.pipeline is not None:
             self.pipeline.close()
-        self.source.close()
+        if self.source.bell == self._ring:  # else somebody else shows this source by now
+            self.source.bell = unheard
+        if self._owns:
+            self.source.close()
 
     async def _follow(self) -> None:
         """Keep the core and everybody who listens at the playhead."""
@@ -283,14 +291,3 @@ class ReplaySession(Transport):
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
         self._woken.clear()  # whoever waited looks at everything again
-
-
-class _Relay:
-    """Rings a bell that is hung up a little later."""
-
-    def __init__(self) -> None:
-        self.bell: Callable[[], None] | None = None
-
-    def ring(self) -> None:
-        if self.bell is not None:
-            self.bell()

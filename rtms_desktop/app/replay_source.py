@@ -18,6 +18,13 @@ from rtms_desktop.recording.reader import Seed, locate, read_seed
 from rtms_desktop.recording.tape_reader import TapeReader
 from rtms_desktop.recording.units import UnitStore
 
+OVERVIEWS = 8
+"""So often what manifest and sidecars say is put onto the recording's axis while the index is made."""
+
+
+def unheard() -> None:
+    """The bell of a source that nobody shows."""
+
 
 @dataclass(slots=True)
 class ReplaySource:
@@ -31,6 +38,7 @@ class ReplaySource:
         follow: the tape is still being written.
         size: bytes on disk when it was opened.
         book: the marks of the sidecar; None where there is none and the tape tells them.
+        bell: called from the index's thread as the index grows.
     """
 
     path: Path
@@ -47,7 +55,8 @@ class ReplaySource:
     follow: bool = False
     size: int = 0
     book: MarkBook | None = None
-    _seen: tuple[int, Overview] | None = None
+    bell: Callable[[], None] = unheard
+    _seen: tuple[tuple[int, int], Overview] | None = None
 
     @property
     def end(self) -> float:
@@ -86,21 +95,20 @@ class ReplaySource:
 
     def overview(self) -> Overview:
         """As far as it is known by now."""
-        index, origin_ms = self.index, self.chunks.origin / 1e6
-        if index.until == 0 and not index.complete:
-            found = first_view(self.bundle, self.manifest, to_at_of(index.figures, origin_ms), self.end)
-            found.marks = self.marks
-            return found
+        index = self.index
         known = len(index.events) + len(index.marks) + (0 if self.book is None else self.book.version)
-        if self._seen is None or self._seen[0] != known or not index.complete:
-            to_at = to_at_of(index.figures, origin_ms)
-            if index.complete:
-                found = overview(index.events, self.marks, to_at, self.end)
-            else:
-                found = first_view(self.bundle, self.manifest, to_at, self.end)
-                found.marks = self.marks
-            self._seen = (known, found)
-        return self._seen[1]
+        # What manifest and sidecars say is read from the disk: not anew with every few messages of the index.
+        version = (known, OVERVIEWS) if self._tells_all else (0, int(self.progress * OVERVIEWS))
+        if self._seen is None or self._seen[0] != version:
+            self._seen = (version, self._overview())
+        found = self._seen[1]
+        found.marks = self.marks
+        return found
+
+    def start(self) -> None:
+        """Begin to build the index where there was none; once begun it does nothing."""
+        if self.builder is not None:
+            self.builder.start()
 
     def close(self) -> None:
         """Ends and joins the index's thread and closes the tape. Blocks shortly; any thread."""
@@ -108,11 +116,24 @@ class ReplaySource:
             self.builder.close()
         self.chunks.close()
 
+    # -- inside --------------------------------------------------------------------------------------------------
 
-def open_source(path: Path, told: Callable[[], None], *, follow: bool = False) -> ReplaySource:
+    @property
+    def _tells_all(self) -> bool:
+        """Whether the index knows all that the rest of the bundle could tell."""
+        return self.index.complete or self.follow
+
+    def _overview(self) -> Overview:
+        to_at = to_at_of(self.index.figures, self.chunks.origin / 1e6)
+        if self._tells_all:
+            return overview(self.index.events, self.marks, to_at, self.end)
+        return first_view(self.bundle, self.manifest, to_at, self.end)
+
+
+def open_source(path: Path, *, follow: bool = False) -> ReplaySource:
     """Open a bundle, its open.rtms or a tape. Raises BundleError with a sentence for a person.
 
-    ``told`` is called from the index's thread as the index grows. ``follow``: the tape is still being written.
+    ``follow``: the tape is still being written.
     """
     bundle, tape = locate(path)
     if tape is None:
@@ -130,7 +151,7 @@ def open_source(path: Path, told: Callable[[], None], *, follow: bool = False) -
             before = chunks.end
             chunks.refresh()
             units.grown(before)
-        told()
+        source.bell()
 
     def keep(index: Index) -> None:
         if cache is not None:
@@ -145,7 +166,7 @@ def open_source(path: Path, told: Callable[[], None], *, follow: bool = False) -
     if kept is None:
         builder = IndexBuilder(index, tape, seed, chunks.origin, told=grown, keep=keep, follow=follow)
     begin = max(opened_at, chunks.at(seed.info.started_ms * 1_000_000))
-    return ReplaySource(
+    source = ReplaySource(
         path=path,
         bundle=bundle,
         manifest=(read_manifest(bundle) if bundle is not None else None) or {},
@@ -161,6 +182,7 @@ def open_source(path: Path, told: Callable[[], None], *, follow: bool = False) -
         size=_size(bundle, tape),
         book=read_marks(bundle) if bundle is not None and not follow else None,
     )
+    return source
 
 
 def _size(bundle: Path | None, tape: Path) -> int:

@@ -89,18 +89,16 @@ class ChunkStore:
     # -- inside --------------------------------------------------------------------------------------------
 
     def _take(self, places: list[ChunkPlace]) -> None:
-        """Times that only grow: a recording that began in mid-session starts with what had been said before."""
-        last = 0
-        lasts = []
-        for place in places:
-            last = max(last, place.last_ns)
-            lasts.append(last)
-        first = 1 << 63
-        firsts = []
-        for place in reversed(places):
-            first = min(first, place.first_ns)
-            firsts.append(first)
-        self._last, self._first = lasts, firsts[::-1]
+        """Add the times of new chunks; they only grow, though a recording that began in mid-session starts with what
+        had been said before."""
+        for place in places[len(self._last) :]:
+            self._first.append(place.first_ns)
+            before = len(self._first) - 2
+            while before >= 0 and self._first[before] > place.first_ns:
+                self._first[before] = place.first_ns
+                before -= 1
+            # The newest last: whoever sees its length finds the rest complete.
+            self._last.append(max(place.last_ns, self._last[-1] if self._last else 0))
 
     def _keep(self, number: int, records: list[TapeRecord]) -> None:
         size = sum(len(record.data) for record in records)

@@ -14,10 +14,8 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import msgspec
 
 from rtms_desktop.errors import BundleError
 from rtms_desktop.recording.checkpoint import freeze, thaw
@@ -27,11 +25,11 @@ from rtms_desktop.recording.figures import STEP_S, FigureTape
 from rtms_desktop.recording.marks import Mark, taped_mark
 from rtms_desktop.recording.reader import Seed
 from rtms_desktop.recording.tape_reader import TapeReader, TapeRecord
+from rtms_desktop.recording.timeline import MAX_OF_A_KIND, TimelineFilter
 from rtms_desktop.recording.units import Key, Places, place_of, starts_decoding
 from rtms_desktop.session import events as ev
 from rtms_desktop.session.core import SessionCore
 from rtms_desktop.wire.enums import Medium
-from rtms_desktop.wire.messages import UnknownMessage
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +37,7 @@ CHECKPOINT_RECORDS = 1000
 RECORDS_PER_BYTE = 1 / 16
 """A large state (thousands of gaps) is kept less often, so that all checkpoints together stay small."""
 
-MAX_OF_A_KIND = 20_000
-"""Overflow of the timeline: anomalies and odd messages beyond this are left out and counted in ``left_out``."""
-
-_BOUNDED = (ev.Anomaly, ev.OtherMessage, ev.WireEvent)
 _PICTURES = (Medium.VIDEO, Medium.SHARE)
-_RAW_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +150,14 @@ class IndexBuilder:
         self._records = self._due = 0
         self._last_at = -math.inf
         self._step = -(1 << 62)
-        self._seen: set[tuple[Medium, int]] = set()
-        self._kinds: Counter[str] = Counter()
+        self._filter = TimelineFilter(index.left_out)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="replay-index", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Begin; once begun it does nothing."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def close(self) -> None:
         """Stop and join; idempotent, also before the start."""
@@ -235,37 +229,16 @@ class IndexBuilder:
             self.index.marks.append(mark)
 
     def _event(self, event: ev.Event, place: int) -> None:
-        if isinstance(event, ev.MediaReceived):
-            if event.medium in _PICTURES:
-                places = self.index.places.setdefault((event.medium.value, event.user_id), Places())
-                places.units.append(place)
-                if starts_decoding(event.data):
-                    places.starts.append(place)
-            if (event.medium, event.user_id) in self._seen:
-                return
-            self._seen.add((event.medium, event.user_id))
-            event = replace(event, data=b"")
-        elif isinstance(event, ev.KeepAlive):
-            return
-        elif isinstance(event, _BOUNDED):
-            kind = type(event).__name__
-            self._kinds[kind] += 1
-            if self._kinds[kind] > MAX_OF_A_KIND:
-                self.index.left_out[kind] += 1
-                return
-            event = _slim(event)
-        self.index.events.append(event)
-        self.index.ats.append(event.at)
+        if isinstance(event, ev.MediaReceived) and event.medium in _PICTURES:
+            places = self.index.places.setdefault((event.medium.value, event.user_id), Places())
+            places.units.append(place)
+            if starts_decoding(event.data):
+                places.starts.append(place)
+        kept = self._filter.kept(event)
+        if kept is not None:
+            self.index.events.append(kept)
+            self.index.ats.append(kept.at)
 
 
 def is_mark(record: TapeRecord) -> bool:
     return record.is_control and b'"mark"' in record.data
-
-
-def _slim(event: ev.Event) -> ev.Event:
-    """An unreadable message may be as large as a picture; its head says enough."""
-    if isinstance(event, ev.OtherMessage) and isinstance(event.message, UnknownMessage):
-        raw = event.message.raw
-        if isinstance(raw, str | bytes) and len(raw) > _RAW_KEPT:
-            return replace(event, message=msgspec.structs.replace(event.message, raw=raw[:_RAW_KEPT]))
-    return event

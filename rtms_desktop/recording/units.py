@@ -110,6 +110,11 @@ class UnitStore:
                 if value is not None and (cell + 1) * CELL_S < before - LOOK_AHEAD_S
             }
 
+    @property
+    def end(self) -> float:
+        """Where the tape ends by now."""
+        return self._chunks.end
+
     # -- time --------------------------------------------------------------------------------------------------
 
     def server_ms(self, at: float) -> float:

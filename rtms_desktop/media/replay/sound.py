@@ -39,6 +39,9 @@ SETTLE_S = 0.4
 SKIP_MS, DEAD_BAND_MS, GAIN, MAX_CHANGE = 80.0, 5.0, 4.0e-4, 0.02
 """A larger error is repaired by a jump, one in the dead band not at all, others by a slightly different speed."""
 
+SAME_S = 1e-6
+"""The last unit of a tape stands at its very end."""
+
 NOWHERE_MS = -1.0e9
 """A time at which nobody has any sound."""
 
@@ -215,7 +218,8 @@ class ReplaySound:
             self._fed = (seen.jump, here - BEFORE_S)
         else:
             self._timeline.correct(here, server_ms)
-        since, until = self._fed[1], here + AHEAD_S * seen.rate
+        # What a growing tape does not hold yet is fed once it does.
+        since, until = self._fed[1], min(here + AHEAD_S * seen.rate, self._source.end + SAME_S)
         if until <= since:
             return
         for unit in self._source.sound(since, until):

@@ -33,6 +33,11 @@ U = TypeVar("U", bound=Unit)
 class Source(Protocol[U]):
     """Any thread. None: there is none."""
 
+    @property
+    def end(self) -> float:
+        """Where it ends by now; the end of a tape that is still being written moves on."""
+        ...
+
     def at(self, key: TrackKey, at: float) -> U | None:
         """The newest unit of a track that is due at ``at`` or before."""
         ...
