@@ -62,20 +62,21 @@ class ExportDesk:
         if not self._closing:
             spawn(self._look(recording, span), name="look at what can be exported")
 
-    def start(self, recording: Path, options: ExportOptions, *, title: str = "") -> int:
-        """Export as soon as the ones before are done; returns the number under which ExportChanged tells of it."""
+    def start(self, recording: Path, options: ExportOptions, *, title: str = "") -> ExportChanged:
+        """Export as soon as the ones before are done; returns what was told first, others of its number follow."""
         self._asked += 1
         told = ExportChanged(
             number=self._asked, recording=recording, title=title or recording.stem, format=options.format,
             out=Path(options.out), state=ExportState.WAITING,
         )  # fmt: skip
         if self._closing or len(self._jobs) > WAITING_MAX:
-            self._hub.publish([replace(told, state=ExportState.FAILED, what="Too many exports are waiting")])
-            return told.number
+            told = replace(told, state=ExportState.FAILED, what="Too many exports are waiting")
+            self._hub.publish([told])
+            return told
         job = self._jobs[told.number] = _Job(told, options)
         self._tell(job)
         spawn(self._work(job), name=f"export {options.format}")
-        return told.number
+        return told
 
     def cancel(self, number: int) -> None:
         """End an export that waits or runs; nothing of it stays."""

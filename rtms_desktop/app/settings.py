@@ -42,6 +42,8 @@ class Values(msgspec.Struct, kw_only=True):
     muted: bool = False
     audio_device: str = ""
     recordings: str = ""
+    exports: str = ""
+    """The folder that was exported to last."""
     client_ids: list[str] = []
     media: list[str] = msgspec.field(default_factory=lambda: ["audio", "video", "share", "transcript", "chat"])
     allowed_hosts: list[str] = []
@@ -58,6 +60,8 @@ class Values(msgspec.Struct, kw_only=True):
     retention_days: int = 0
     """After so many days recordings go to the trash; 0 = never."""
     filters: dict[str, str] = {}
+    graphs: list[str] = []
+    """Keys of the monitor's graphs that are shown; none = those it begins with."""
 
 
 class Settings:
@@ -78,6 +82,14 @@ class Settings:
         if self.isolated:
             return self.folder / "recordings"
         return Path(platformdirs.user_videos_dir()) / "RTMS"
+
+    @property
+    def exports(self) -> Path:
+        """Where exports are offered to go: where the last one went, else beside the recordings; it is there."""
+        folder = Path(self.values.exports) if self.values.exports else self.recordings.parent
+        while not folder.is_dir() and folder != folder.parent:
+            folder = folder.parent
+        return folder
 
     @property
     def media(self) -> frozenset[Medium]:

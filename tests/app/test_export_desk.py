@@ -77,8 +77,8 @@ def options(out: Path, kind: Format = Format.WAV, **more: object) -> ExportOptio
 
 async def test_exports_follow_each_other_and_are_remembered(tmp_path: Path, bundle: Path) -> None:
     it = Desk()
-    first = it.desk.start(bundle, options(tmp_path / "a.wav"), title="Weekly")
-    second = it.desk.start(bundle, options(tmp_path / "a.mp4", Format.MP4))
+    first = it.desk.start(bundle, options(tmp_path / "a.wav"), title="Weekly").number
+    second = it.desk.start(bundle, options(tmp_path / "a.mp4", Format.MP4)).number
     assert [job.number for job in it.desk.active] == [first, second]
     done = await it.ended(second)
     assert (done.state, done.progress, done.written) == (ExportState.DONE, 1.0, (tmp_path / "a.mp4",))
@@ -97,7 +97,7 @@ async def test_exports_follow_each_other_and_are_remembered(tmp_path: Path, bund
 async def test_a_cancelled_export_leaves_nothing(tmp_path: Path, bundle: Path) -> None:
     it, out = Desk(), tmp_path / "out"
     out.mkdir()
-    running, waiting = (it.desk.start(bundle, options(out / f"{n}.mp4", Format.MP4)) for n in range(2))
+    running, waiting = (it.desk.start(bundle, options(out / f"{n}.mp4", Format.MP4)).number for n in range(2))
     it.desk.cancel(waiting)
     it.desk.cancel(running)
     assert [(await it.ended(number)).state for number in (running, waiting)] == [ExportState.CANCELLED] * 2
@@ -109,22 +109,22 @@ async def test_a_cancelled_export_leaves_nothing(tmp_path: Path, bundle: Path) -
 async def test_the_end_of_the_program_cancels(tmp_path: Path, bundle: Path) -> None:
     it, out = Desk(), tmp_path / "out"
     out.mkdir()
-    numbers = [it.desk.start(bundle, options(out / f"{n}.mp4", Format.MP4)) for n in range(2)]
+    numbers = [it.desk.start(bundle, options(out / f"{n}.mp4", Format.MP4)).number for n in range(2)]
     await asyncio.sleep(0)
     await it.desk.close()
     for number in numbers:
         assert (await it.ended(number)).state is ExportState.CANCELLED
     assert list(out.iterdir()) == []
     late = it.desk.start(bundle, options(out / "late.wav"))
-    assert (await it.ended(late)).state is ExportState.FAILED
+    assert late.state is ExportState.FAILED
     it.desk.look(bundle)
 
 
 async def test_a_failure_says_why_and_the_next_one_goes_on(tmp_path: Path, bundle: Path) -> None:
     it = Desk()
     (tmp_path / "taken.wav").write_text("mine")
-    failed = it.desk.start(bundle, options(tmp_path / "taken.wav"))
-    good = it.desk.start(bundle, options(tmp_path / "taken.wav", force=True))
+    failed = it.desk.start(bundle, options(tmp_path / "taken.wav")).number
+    good = it.desk.start(bundle, options(tmp_path / "taken.wav", force=True)).number
     end = await it.ended(failed)
     assert end.state is ExportState.FAILED and "exists already" in end.what and end.written == ()
     assert (await it.ended(good)).state is ExportState.DONE
@@ -133,7 +133,7 @@ async def test_a_failure_says_why_and_the_next_one_goes_on(tmp_path: Path, bundl
 
 async def test_too_many_are_refused(tmp_path: Path, bundle: Path) -> None:
     it = Desk()
-    numbers = [it.desk.start(bundle, options(tmp_path / f"{n}.txt", Format.TXT)) for n in range(WAITING_MAX + 2)]
+    numbers = [it.desk.start(bundle, options(tmp_path / f"{n}.txt", Format.TXT)).number for n in range(WAITING_MAX + 2)]
     refused = await it.ended(numbers[-1])
     assert refused.state is ExportState.FAILED and "waiting" in refused.what
     assert (await it.ended(numbers[-2])).state is ExportState.DONE
@@ -149,7 +149,7 @@ async def test_a_recording_that_is_deleted_meanwhile_takes_its_export_along(tmp_
         raise DiskError("gone")
 
     it.keep = revoked
-    end = await it.ended(it.desk.start(bundle, options(tmp_path / "a.wav")))
+    end = await it.ended(it.desk.start(bundle, options(tmp_path / "a.wav")).number)
     assert end.state is ExportState.FAILED and "deleted" in end.what and not (tmp_path / "a.wav").exists()
     await it.desk.close()
 
@@ -161,7 +161,7 @@ async def test_a_recording_that_cannot_be_written_to_is_exported_all_the_same(tm
         raise DiskError("read only")
 
     it.keep = read_only
-    end = await it.ended(it.desk.start(bundle, options(tmp_path / "a.wav")))
+    end = await it.ended(it.desk.start(bundle, options(tmp_path / "a.wav")).number)
     assert end.state is ExportState.DONE and (tmp_path / "a.wav").exists()
     await it.desk.close()
 

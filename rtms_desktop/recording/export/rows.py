@@ -32,7 +32,7 @@ def json_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
     """Every line that is a ``kind``; none where there is no such file."""
     try:
         file = path.open("rb")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     decoder = msgspec.json.Decoder(kind)
     with file:
@@ -47,7 +47,7 @@ def invented_runs(path: Path) -> Iterator[InventedRun]:
     """The lines of a gaps.csv; none where there is no such file."""
     try:
         text = path.read_text("utf-8", "replace")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     for row in csv.reader(text.splitlines()):
         if len(row) != len(GAP_COLUMNS):
