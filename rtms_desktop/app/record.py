@@ -29,6 +29,7 @@ from rtms_desktop.wire.payload import read_payload
 from rtms_desktop.wire.status import explain_status
 
 HEALTH_S = 0.25
+STOPPED_FIX = "What was written is kept. Free some space or choose another folder with --out."
 LEAVING = (LinkState.CLOSING, LinkState.CLOSED)
 
 
@@ -72,7 +73,7 @@ async def _record(options: argparse.Namespace) -> int:
     if left is not None:
         raise left
     if problem:
-        raise DiskError("recording stopped", problem)  # which names its fix
+        raise DiskError("recording stopped", problem, STOPPED_FIX)
     error = failure(ended)
     if error is not None:
         raise error

@@ -33,7 +33,7 @@ FLUSH_S = 0.25
 SYNC_S = 1.0
 MANIFEST_S = 2.0
 STALLED_S = 3.0
-DISK_FLOOR_BYTES = 500 * 1024 * 1024
+DISK_FLOOR_BYTES = 500_000_000
 # On a small disk the floor would leave no room to record at all.
 DISK_FLOOR_SHARE = 0.05
 _BATCH = 500
@@ -174,10 +174,11 @@ class Recorder:
             self._record()
             self._drain()
         except OSError as error:
-            self._fail(DiskError(*explain(error, self.folder)).sentence())
+            what, why, _ = explain(error, self.folder)
+            self._fail(DiskError(what, why).sentence())
         except Exception as error:  # border: a bug here must not take the live stream with it
             log.exception("the recorder failed")
-            self._fail(f"The recorder failed ({type(error).__name__}: {error}).")
+            self._fail(f"the recorder failed ({type(error).__name__}: {error}).")
         self._finalise()
 
     def _record(self) -> None:
@@ -213,7 +214,8 @@ class Recorder:
     def _watch(self) -> None:
         self._free = free_disk(self.folder)
         if self._free is not None and self._free < self._floor:
-            self._fail(f"Less than {self._floor // 1024**2} MB are free on the disk: the recording was closed in time.")
+            room = size_text(self._floor)
+            self._fail(f"less than {room} are free on the disk of {self.folder.parent}; it was closed in time.")
         elif problem := self._bundle.check():
             self._fail(problem)
 
@@ -233,7 +235,7 @@ class Recorder:
             problems = [f"{type(error).__name__}: {error}"]
         self._count(self._clock.now())
         if problems and not self._problem:
-            self._fail(f"Not everything could be finalised: {'; '.join(problems)}.")
+            self._fail(f"not everything could be finalised: {'; '.join(problems)}.")
 
     # -- inside --------------------------------------------------------------------------------------------
 
@@ -246,8 +248,8 @@ class Recorder:
             return wanted
         floor = min(wanted, int(usage.total * DISK_FLOOR_SHARE))
         if usage.free < floor:
-            what = f"only {usage.free // 1024**2} MB are free at {place}"
-            raise DiskError(what, f"a recording keeps {floor // 1024**2} MB free", "Free some space.")
+            what = f"only {size_text(usage.free)} are free at {place}"
+            raise DiskError(what, f"a recording keeps {size_text(floor)} free", "Free some space.")
         return floor
 
     def _seconds_left(self, now: float) -> float | None:
@@ -263,6 +265,11 @@ def free_disk(path: Path) -> int | None:
         return shutil.disk_usage(path).free
     except OSError:
         return None
+
+
+def size_text(size: int) -> str:
+    """Bytes for a sentence."""
+    return f"{size / 1e6:.0f} MB" if size >= 10_000_000 else f"{size / 1e6:.1f} MB"
 
 
 def explain(error: OSError, folder: Path) -> tuple[str, str, str]:
