@@ -154,7 +154,7 @@ class RepairChanged(AppEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(AppEvent):
-    """One banner. ``action``: what its button calls, a method of the controller ("reconnect_now") or of one of its desks
+    """One banner. ``action``: what its button calls, a method of the controller ("reconnect_now") or of a desk
     ("recording.start"); "" = no button.
     """
 
@@ -170,6 +170,15 @@ class AlertChanged(AppEvent):
     """A trouble of the live session began, has other words now, or is over; see ``alert.state``."""
 
     alert: Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsChanged(AppEvent):
+    """Metrics are served at ``url`` ("" = nowhere) and written to ``path``; ``problem``: why one of them is not."""
+
+    url: str = ""
+    path: Path | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,6 +284,22 @@ class ReplaySettled(AppEvent):
     """The history that ``ReplayJumped`` announced is complete; what follows happens at the playhead."""
 
     position_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentChanged(AppEvent):
+    """Somebody put the window's one cursor at ``at`` (monotonic seconds); None: it follows what is now."""
+
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaneAsked(AppEvent):
+    """A person wants to see a moment in a pane ("inspector", "monitor"); ``link`` "": of no socket in particular."""
+
+    pane: str
+    at: float
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,12 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import platformdirs
 
+from rtms_desktop.app.alert_rules import Limits
 from rtms_desktop.app.places import config_folder
 from rtms_desktop.errors import DiskError
 from rtms_desktop.wire.enums import Medium
@@ -60,6 +61,12 @@ class Values(msgspec.Struct, kw_only=True):
     retention_days: int = 0
     """After so many days recordings go to the trash; 0 = never."""
     filters: dict[str, str] = {}
+    alerts: Limits = Limits()
+    metrics_file: str = ""
+    """Where the metrics are written, one JSON object a second; "" = nowhere."""
+    metrics_endpoint: bool = False
+    metrics_port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 9464
+    """Whether, and where, this computer may read the metrics as OpenMetrics text."""
     graphs: list[str] = []
     """Keys of the monitor's graphs that are shown; none = those it begins with."""
 
