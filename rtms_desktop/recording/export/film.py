@@ -25,6 +25,7 @@ from av.container import OutputContainer
 from rtms_desktop.errors import BundleError
 from rtms_desktop.recording.export.coverage import timeline_of
 from rtms_desktop.recording.export.material import Material
+from rtms_desktop.recording.export.noted import chapters_of
 from rtms_desktop.recording.export.options import ExportOptions, FillPicture, Gaps, Watch
 from rtms_desktop.recording.export.pictures import (
     H264,
@@ -86,20 +87,11 @@ class _Film:
         self._add(caption_packets(self._material, self._options.user_id, stream, self._timeline))
 
     def chapters(self) -> None:
-        """Mark what is lost, where that is wanted."""
-        losses = self._material.losses(self._options.user_id)
-        if self._options.gaps is not Gaps.MARK or not losses:
+        """What a person marked, and what is lost where that is wanted."""
+        losses = self._material.losses(self._options.user_id) if self._options.gaps is Gaps.MARK else []
+        wanted = chapters_of(self._material, self._timeline, losses)
+        if not wanted:
             return
-        rows, position = [], 0
-        for start, end, reason in losses:
-            if start > position:
-                rows.append((position, start, "Received"))
-            rows.append((start, end, f"Gap: {reason.replace('_', ' ')}"))
-            position = end
-        if position < self._material.end_ms:
-            rows.append((position, self._material.end_ms, "Received"))
-        at = self._timeline.at
-        wanted = [(at(start), at(end), title) for start, end, title in rows if self._timeline.wants(start, end)]
         self._container.set_chapters(
             [
                 {"id": number, "start": start, "end": end, "time_base": TIME_BASE, "metadata": {"title": title}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from rtms_desktop.recording.export.from_tape import files_from_tape
 from rtms_desktop.recording.export.options import Watch
 from rtms_desktop.recording.export.spans import Hole, Span, strongest
 from rtms_desktop.recording.export.transcript import Segment, read_transcript
+from rtms_desktop.recording.marks import Mark, read_marks
 from rtms_desktop.recording.reader import Recording
 from rtms_desktop.session.events import Gap, GapReason
 from rtms_desktop.wire.enums import DataOpt, Medium
@@ -78,12 +79,14 @@ class Material:
         title: name of the recording.
         folder: holds ``audio/``, ``video/``, ``share/`` and the text, as a bundle does.
         notes: what is damaged, in sentences.
+        marks: what a person marked, by time.
     """
 
     title: str
     folder: Path
     facts: Facts
     notes: list[str]
+    marks: list[Mark] = field(default_factory=list)
 
     @cached_property
     def zero_ms(self) -> int:
@@ -182,7 +185,9 @@ def open_material(recording: Recording, scratch: Path, watch: Watch) -> Material
         assert recording.tape is not None
         files_from_tape(recording.tape, scratch, watch)
         folder = scratch
-    return Material(title=title, folder=folder, facts=facts, notes=recording.notes)
+    book = (read_marks(recording.bundle) if recording.bundle is not None else None) or read_marks(folder)
+    marks = book.marks if book is not None else []
+    return Material(title=title, folder=folder, facts=facts, notes=recording.notes, marks=marks)
 
 
 def facts_of(recording: Recording) -> Facts:

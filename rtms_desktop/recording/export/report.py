@@ -13,6 +13,7 @@ from typing import Any
 from rtms_desktop.recording import names
 from rtms_desktop.recording.export.coverage import heard, seen
 from rtms_desktop.recording.export.material import Material, one_line
+from rtms_desktop.recording.export.noted import noted
 from rtms_desktop.recording.export.options import ExportOptions, Watch
 from rtms_desktop.recording.export.report_style import STYLE
 from rtms_desktop.recording.export.report_timeline import timeline_svg
@@ -37,9 +38,9 @@ _HEAD = """<!DOCTYPE html>
 
 
 def export_report(material: Material, options: ExportOptions, work: Workplace, watch: Watch) -> None:
-    """Summary, participants, timeline, transcript, chat, gaps and events."""
+    """Summary, participants, timeline, marks, transcript, chat, gaps and events."""
     parts = [_HEAD, f"<title>{_text(material.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"]
-    sections = (_summary, _people, _timeline, _transcript, _chat, _gaps, _events)
+    sections = (_summary, _people, _timeline, _marks, _transcript, _chat, _gaps, _events)
     for number, section in enumerate(sections):
         watch.at(number / len(sections))
         parts.append(section(material))
@@ -111,7 +112,13 @@ def _timeline(material: Material) -> str:
         )
         for user in sorted(material.users)
     ]
-    return f"<section><h2>Timeline</h2>\n{timeline_svg(lanes, material.losses(), material.end_ms)}</section>\n"
+    drawn = timeline_svg(lanes, material.losses(), noted(material, Timeline()), material.end_ms)
+    return f"<section><h2>Timeline</h2>\n{drawn}</section>\n"
+
+
+def _marks(material: Material) -> str:
+    rows = ((_clock(ms), text) for ms, text in noted(material, Timeline()))
+    return _section("Marks", ("Time", "Note"), rows, "Nothing was marked.")
 
 
 def _transcript(material: Material) -> str:

@@ -20,18 +20,21 @@ th { text-align: left; font-weight: 500; }
 th, td { padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td { overflow-wrap: anywhere; }
 td:first-child { font-variant-numeric: tabular-nums; }
-.transcript td:first-child, .chat td:first-child, .gaps td:first-child, .events td:first-child { white-space: nowrap; }
+.transcript td:first-child, .chat td:first-child, .gaps td:first-child, .marks td:first-child,
+.events td:first-child { white-space: nowrap; }
 svg { width: 100%; height: auto; }
 text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 text.time { fill: var(--soft); font-size: 11px; }
 line.tick, line.base { stroke: var(--line); }
+path.mark { stroke: var(--ink); fill: var(--ink); fill-opacity: .6; }
 rect.sound { fill: var(--sound); } rect.speech { fill: var(--speech); } rect.pictures { fill: var(--pictures); }
 rect.loss { opacity: .18; }
 rect.silence { fill: var(--silence); } rect.mute { fill: var(--mute); } rect.pause { fill: var(--pause); }
 rect.socket_down { fill: var(--socket_down); } rect.dropped_here { fill: var(--dropped_here); }
 .key { display: inline-block; width: .8rem; height: .8rem; margin: 0 .3rem 0 1rem; vertical-align: -1px; }
 .key.sound { background: var(--sound); } .key.speech { background: var(--speech); }
-.key.pictures { background: var(--pictures); } .key.silence { background: var(--silence); }
+.key.pictures { background: var(--pictures); } .key.mark { background: var(--ink); width: .15rem; }
+.key.silence { background: var(--silence); }
 .key.mute { background: var(--mute); } .key.pause { background: var(--pause); }
 .key.socket_down { background: var(--socket_down); } .key.dropped_here { background: var(--dropped_here); }
 @media print { main { max-width: none; padding: 0; } h2 { break-after: avoid; } tr { break-inside: avoid; } }

@@ -17,8 +17,8 @@ Lane = tuple[str, list[Span], list[Span], list[Span], list[Hole]]
 """(name, sound received, speech, pictures, gaps); milliseconds after session zero."""
 
 
-def timeline_svg(lanes: Sequence[Lane], losses: Sequence[Hole], end_ms: int) -> str:
-    """Spans that lie closer together than the drawing can show become one."""
+def timeline_svg(lanes: Sequence[Lane], losses: Sequence[Hole], marks: Iterable[tuple[int, str]], end_ms: int) -> str:
+    """Spans that lie closer together than the drawing can show become one. ``marks``: (time, note)."""
     scale = (WIDTH - LABEL) / max(1, end_ms)
     bottom = TOP + LANE * len(lanes)
     shapes = [_tick(second * 1000, scale, bottom) for second in _ticks(end_ms)]
@@ -40,6 +40,7 @@ def timeline_svg(lanes: Sequence[Lane], losses: Sequence[Hole], end_ms: int) -> 
             f"<title>{_told(start, end, reason)}</title></rect>"
             for start, end, reason in _coarse(gaps, scale)
         ]
+    shapes += [_flag(ms, text, scale, bottom) for ms, text in marks]
     keys = "".join(f'<span class="key {name}"></span>{text} ' for name, text in _KEYS)
     return (
         f'<svg viewBox="0 0 {WIDTH} {bottom + 4}" role="img" aria-label="Timeline of the session">\n'
@@ -54,6 +55,7 @@ _KEYS = (
     ("speech", "speech"),
     ("sound", "sound received"),
     ("pictures", "pictures received"),
+    ("mark", "mark"),
     *((reason.value, f"gap: {reason.replace('_', ' ')}") for reason in GapReason),
 )
 
@@ -69,6 +71,12 @@ def _tick(ms: int, scale: float, bottom: int) -> str:
     text = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     line = f'<line class="tick" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 6}" y2="{bottom}"/>'
     return f'{line}<text class="time" x="{min(x, WIDTH - 46):.1f}" y="10">{text}</text>'
+
+
+def _flag(ms: int, text: str, scale: float, bottom: int) -> str:
+    x = min(LABEL + ms * scale, WIDTH - 1.0)
+    lines = f"M{x:.1f} {bottom}V{TOP - 6}h8l-2 3l2 3h-8"
+    return f'<path class="mark" d="{lines}"><title>mark: {escape(text)}</title></path>'
 
 
 def _bars(kind: str, spans: Iterable[Span], scale: float, y: int, height: int) -> list[str]:

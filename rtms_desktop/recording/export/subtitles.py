@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,9 +57,9 @@ def captions_of(
     return sorted(found, key=lambda caption: caption.start_ms)
 
 
-def vtt(captions: list[Caption]) -> str:
-    """WebVTT with a voice for each speaker."""
-    cues = []
+def vtt(captions: list[Caption], marks: Iterable[tuple[int, str]] = ()) -> str:
+    """WebVTT with a voice for each speaker; marks are comments at its head, which no player shows."""
+    cues = [f"NOTE mark {clock_text(ms)} {escape(text)}".rstrip() + "\n\n" for ms, text in marks]
     for caption in captions:
         voice = f"<v {escape(caption.speaker)}>" if caption.speaker else ""
         times = f"{clock_text(caption.start_ms)} --> {clock_text(_shown_until(caption))}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.export.chat import ChatMessage
 from rtms_desktop.recording.export.coverage import timeline_of
 from rtms_desktop.recording.export.material import Material, one_line
+from rtms_desktop.recording.export.noted import noted, noted_text
 from rtms_desktop.recording.export.options import ExportOptions, Format, Gaps, Watch
 from rtms_desktop.recording.export.spans import Span, Timeline
 from rtms_desktop.recording.export.subtitles import Caption, captions_of, srt, vtt
@@ -36,15 +38,22 @@ def export_text(material: Material, options: ExportOptions, work: Workplace, wat
         for message in material.chat
         if options.user_id in (None, message.user_id) and timeline.wants(*_instant(material, message))
     ]
+    marks = noted(material, timeline)
     match options.format:
         case Format.JSON:
             text = _json(material, options, timeline, chat)
         case Format.TXT:
-            _check_said(captions, chat)
-            text = _txt(material, captions, chat, timeline)
+            _check_said(captions, [*chat, *marks])
+            text = _txt(material, _with_marks(captions, marks), chat, timeline)
+        case Format.CSV:
+            _check_said(captions, marks)
+            text = _csv(_with_marks(captions, marks))
+        case Format.VTT:
+            _check_said(captions, [])
+            text = vtt(captions, marks)
         case _:
             _check_said(captions, [])
-            text = {Format.VTT: vtt, Format.SRT: srt, Format.CSV: _csv}[options.format](captions)
+            text = srt(captions)
     watch.check()
     work.main_file().write_text(text, "utf-8", "replace", newline="\n")
 
@@ -74,8 +83,13 @@ def _instant(material: Material, message: ChatMessage) -> Span:
     return at, at
 
 
-def _check_said(captions: list[Caption], chat: list[ChatMessage]) -> None:
-    if not chat and not any(caption.speaker for caption in captions):
+def _with_marks(captions: list[Caption], marks: list[tuple[int, str]]) -> list[Caption]:
+    lines = [Caption(start_ms=ms, end_ms=ms, speaker="", user_id=None, text=noted_text(text)) for ms, text in marks]
+    return sorted([*captions, *lines], key=lambda caption: caption.start_ms)
+
+
+def _check_said(captions: list[Caption], others: Sequence[object]) -> None:
+    if not others and not any(caption.speaker for caption in captions):
         raise BundleError("the recording holds no transcript", "nothing of the kind was received")
 
 
@@ -139,6 +153,7 @@ def _json(material: Material, options: ExportOptions, timeline: Timeline, chat: 
             for caption in captions_of(material, options.user_id, timeline)
         ],
         "chat": [_chat_entry(material, message, timeline) for message in chat],
+        "marks": [{"time": ms / 1000, "text": text} for ms, text in noted(material, timeline)],
         "gaps": [
             {
                 "start": timeline.at(max(0, gap.start_ms - material.zero_ms)) / 1000,

@@ -105,7 +105,7 @@ def test_a_long_session_is_drawn_with_few_shapes() -> None:
     hour = 3_600_000
     spans = [(start, start + 300) for start in range(0, hour, 500)]
     gaps = [(start + 300, start + 500, GapReason.SILENCE) for start in range(0, hour, 500)]
-    svg = timeline_svg([("Ann", spans, spans, spans, gaps)], gaps[:1], hour)
+    svg = timeline_svg([("Ann", spans, spans, spans, gaps)], gaps[:1], [], hour)
     assert svg.count("<rect") < 100
     assert len(re.findall('class="tick"', svg)) <= 11
     assert max(float(x) for x in re.findall(r' x="([\d.]+)"', svg)) <= 1000
