@@ -303,6 +303,22 @@ class PaneAsked(AppEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ViewShifted(AppEvent):
+    """Panes show the stream that runs at another moment: ``session`` is its recording so far, or the stream itself again.
+
+    What was shown is void, as when a session is opened; the stream, its recording and all that watches over it go on.
+    After the stream itself follows a batch as after ``ReplayJumped``, with all that was told until then.
+    """
+
+    session: ActiveSession | ReplaySession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChanged(AppEvent):
+    """Stepping back became possible, or no longer is; or one stepped back, returned, or froze the view."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayChanged(AppEvent):
     """A recording plays or stands, at another speed or place, with another loop (A and B in ms) or without one.
 
