@@ -220,14 +220,14 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
     instance = Instance(controller.settings.folder) if _is_plain(options) else None
     manners = Manners(controller, window, run_log, instance, open_again)
     if options.demo:
-        controller.start_mock()  # its process comes up while the rest is loaded here
+        controller.mock.start()  # its process comes up while the rest is loaded here
     stall = StallMeter(window)
     began, cpu_began = time.monotonic(), time.process_time()
     try:
         await _load_the_rest(window)
         stall.start()
-        controller.look_for_unclosed()
-        controller.look_after_recordings()
+        controller.recording.look_for_unclosed()
+        controller.recording.look_after()
         if not closing.is_set():
             await _open(controller, window, options, payload)
         await _wait(closing, options.quit_after)

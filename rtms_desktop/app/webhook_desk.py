@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rtms_desktop.app.doing import begin
 from rtms_desktop.app.events import ReceiverChanged, WebhookArrived
 from rtms_desktop.app.hub import Hub
 from rtms_desktop.clock import Clock
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class WebhookDesk:
-    """Owns the receiver.
+    """Owns the receiver. Methods return at once; those that are coroutines return when it is done.
 
     Args:
         token: gives the secret token that webhooks are signed with, "" while none is known.
-        session: gives the present session.
+        stream: gives the stream in the window.
         allowed: whether a signaling URL may be contacted.
     """
 
@@ -31,16 +32,23 @@ class WebhookDesk:
         clock: Clock,
         *,
         token: Callable[[], str],
-        session: Callable[[], ActiveSession | None],
+        stream: Callable[[], ActiveSession | None],
         allowed: Callable[[str], bool],
     ) -> None:
         self.state = ReceiverChanged()
         self._hub, self._clock = hub, clock
-        self._token, self._session, self._allowed = token, session, allowed
+        self._token, self._stream, self._allowed = token, stream, allowed
         self._receiver: WebhookReceiver | None = None
 
-    async def start(self, port: int | None = None) -> None:
-        """Listen; None: the usual port.
+    def start(self, port: int | None = None) -> None:
+        """Listen for webhooks on this computer; None: the usual port. ReceiverChanged tells."""
+        begin(self._hub, "listen for webhooks", self.listen(port))
+
+    def stop(self) -> None:
+        begin(self._hub, "stop listening", self.close())
+
+    async def listen(self, port: int | None = None) -> None:
+        """Like ``start``, for callers that wait.
 
         Raises:
             PortInUseError: somebody else listens there.
@@ -58,7 +66,8 @@ class WebhookDesk:
             raise
         self._changed(url)
 
-    async def stop(self) -> None:
+    async def close(self) -> None:
+        """Listen no more; idempotent."""
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             await receiver.stop()
@@ -70,7 +79,7 @@ class WebhookDesk:
 
     def _heard(self, received: ReceivedWebhook) -> None:
         self._hub.publish([WebhookArrived(received=received)])
-        session, webhook = self._session(), received.webhook
+        session, webhook = self._stream(), received.webhook
         if received.trusted and webhook is not None and session is not None and session.ended is None:
             if webhook.stream_id == session.config.stream_id:
                 self._steer(session, webhook)

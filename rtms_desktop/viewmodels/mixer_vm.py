@@ -99,7 +99,7 @@ class MixerViewModel(QObject):
                 AudioDeviceChanged: self._device,
             },
         )
-        self._hear_device(controller.audio.problem)
+        self._hear_device(controller.sound.state.problem)
         self.look_for_people()
 
     # -- what views read -----------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class MixerViewModel(QObject):
             return
         strip.mute = strip.mute if mute is None else mute
         strip.solo = strip.solo if solo is None else solo
-        self._controller.set_person(user_id, mute=strip.mute, solo=strip.solo)
+        self._controller.sound.set_person(user_id, mute=strip.mute, solo=strip.solo)
 
     def clear_clip(self, user_id: int) -> None:
         strip = self.strip(user_id)
@@ -154,7 +154,7 @@ class MixerViewModel(QObject):
 
     def rescan(self) -> None:
         """Look for sound devices again."""
-        self._controller.rescan_audio()
+        self._controller.sound.rescan()
 
     # -- what arrives --------------------------------------------------------------------------------------------
 

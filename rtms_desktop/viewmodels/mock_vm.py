@@ -47,7 +47,7 @@ class MockViewModel(QObject):
         self._batch = Batcher(self._drain, DRAIN_MS, self)
         handlers: dict[type, Any] = dict.fromkeys(HEARD, self._noticed)
         handlers |= {MockChanged: self._mock_changed, MockLogged: self._logged}
-        for entry in controller.mock_log:
+        for entry in controller.mock.log:
             self._take(entry)
         self.store.commit()
         self.close = listen(self, controller.hub, handlers)
@@ -64,7 +64,7 @@ class MockViewModel(QObject):
 
     @property
     def state(self) -> MockState:
-        return self._controller.mock_state.state
+        return self._controller.mock.state.state
 
     @property
     def running(self) -> bool:
@@ -72,11 +72,11 @@ class MockViewModel(QObject):
 
     @property
     def problem(self) -> str:
-        return str(self._controller.mock_state.problem)
+        return str(self._controller.mock.state.problem)
 
     @property
     def urls(self) -> dict[str, str]:
-        info = self._controller.mock
+        info = self._controller.mock.info
         if info is None:
             return {}
         return {"HTTP": info.http_url, "Signaling": info.signaling_url, "Media": info.media_url}
@@ -124,7 +124,7 @@ class MockViewModel(QObject):
 
     def log_text(self) -> str:
         """The whole log: the server's records as JSON lines, then what both sides did in words."""
-        records = [json.dumps(entry, ensure_ascii=False) for entry in self._controller.mock_log]
+        records = [json.dumps(entry, ensure_ascii=False) for entry in self._controller.mock.log]
         words = [self.plain(serial) for serial in range(self.store.first, self.store.end)]
         return "\n".join([*records, "", *words, ""])
 
@@ -135,10 +135,10 @@ class MockViewModel(QObject):
 
     def start(self) -> None:
         self._started_with = self._wanted()
-        self._controller.start_mock(self._started_with)
+        self._controller.mock.start(self._started_with)
 
     def stop(self) -> None:
-        self._controller.stop_mock()
+        self._controller.mock.stop()
 
     def act(self, key: str) -> None:
         """Send an act with the choices that it takes."""
@@ -148,12 +148,12 @@ class MockViewModel(QObject):
             args["resolution"] = self._next_size()
         if key == "start" and self.webhook_url:
             args["url"] = self.webhook_url
-        self._controller.mock_action(key, **args)
+        self._controller.mock.act(key, **args)
 
     def validate(self) -> None:
         """Let the server send endpoint.url_validation to the webhook URL."""
         self.verdict = None
-        self._controller.mock_action("validate", url=self.webhook_url)
+        self._controller.mock.act("validate", url=self.webhook_url)
         self.changed.emit()
 
     def why_not_validate(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -24,8 +25,8 @@ from rtms_desktop.viewmodels.figures import one_line, sentence_case
 
 WEIGHT = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.NOTE: 0}
 ACTIONS = {
-    "start_recording": "Record again", "rescan_audio": "Look again", "reconnect_now": "Try now",
-    "open_settings": "Settings", "try_it_now": "Try it now", "start_mock": "Start it again",
+    "recording.start": "Record again", "sound.rescan": "Look again", "reconnect_now": "Try now",
+    "open_settings": "Settings", "try_it_now": "Try it now", "mock.start": "Start it again",
 }  # fmt: skip
 MAX_NOTICES = 50
 
@@ -34,7 +35,8 @@ MAX_NOTICES = 50
 class Shown:
     """One notice as it stands in the queue. `key` names what it is about: a new one with it replaces the old.
 
-    Its button calls the controller's method `action`, or `do`, which then has its own `label`.
+    Its button calls a method of the controller or of a desk (`action`: "recording.start"), or `do`, which then has its
+    own `label`.
     """
 
     key: str
@@ -94,7 +96,7 @@ class NoticesViewModel(QObject):
         if shown is not None and shown.action_label:
             if shown.closable:
                 del self._queue[shown.key]
-            (shown.do or getattr(self._controller, shown.action))()
+            (shown.do or attrgetter(shown.action)(self._controller))()
             self.changed.emit()
 
     def refresh(self) -> None:
@@ -174,7 +176,7 @@ class NoticesViewModel(QObject):
         text = "1 recording was not closed." if count == 1 else f"{count} recordings were not closed."
         self.put(
             "unclosed", Severity.WARNING, f"{text} Nothing that was on disk is lost.",
-            icon="triangle-alert", do=lambda: self._controller.repair_recording(newest), label="Repair and open",
+            icon="triangle-alert", do=lambda: self._controller.recording.repair(newest), label="Repair and open",
         )  # fmt: skip
 
     def _repair(self, event: RepairChanged) -> None:
@@ -188,6 +190,6 @@ class NoticesViewModel(QObject):
     def _audio(self, event: AudioDeviceChanged) -> None:
         if event.problem:
             text = f"No sound: {event.problem.rstrip('.')}. Recording is not affected."
-            self.put("audio", Severity.NOTE, one_line(text), "rescan_audio", "volume-x")
+            self.put("audio", Severity.NOTE, one_line(text), "sound.rescan", "volume-x")
         elif self._queue.pop("audio", None) is not None:
             self.changed.emit()

@@ -52,9 +52,9 @@ class ReceiverViewModel(QObject):
 
     def toggle(self) -> None:
         if self.listening:
-            self._controller.stop_receiver()
+            self._controller.webhooks.stop()
         else:
-            self._controller.start_receiver(self.port)
+            self._controller.webhooks.start(self.port)
 
     # -- settings ------------------------------------------------------------------------------------------------
 
@@ -84,6 +84,6 @@ class ReceiverViewModel(QObject):
     @property
     def advice(self) -> str:
         """What is missing, or where the address belongs."""
-        if not self.has_token and self._controller.mock is None:
+        if not self.has_token and self._controller.mock.info is None:
             return "No secret token is set, so nothing can be trusted. Enter it in Settings."
         return "It listens on this computer only: let a tunnel lead here, and give its address to Zoom."

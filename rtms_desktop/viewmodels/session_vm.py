@@ -174,14 +174,14 @@ class SessionViewModel(QObject):
         return Figure("state", "", word, note, tip, token)
 
     def _is_mock(self) -> bool:
-        mock = self._controller.mock
+        mock = self._controller.mock.info
         return mock is not None and self.session.invite.signaling_url.startswith(mock.signaling_url)
 
     # -- recording -----------------------------------------------------------------------------------------------
 
     @property
     def recording_state(self) -> RecordingState:
-        return self._controller.recording.state
+        return self._controller.recording.state.state
 
     @property
     def is_recording(self) -> bool:
@@ -189,7 +189,7 @@ class SessionViewModel(QObject):
 
     @property
     def recording_s(self) -> float:
-        started = self._controller.recording.started_wall_ms
+        started = self._controller.recording.state.started_wall_ms
         return max(0.0, (self._controller.clock.wall_ms() - started) / 1000) if started else 0.0
 
     @property
@@ -208,9 +208,9 @@ class SessionViewModel(QObject):
 
     def toggle_recording(self) -> None:
         if self.is_recording:
-            self._controller.stop_recording()
+            self._controller.recording.stop()
         elif self.connected:
-            self._controller.start_recording()
+            self._controller.recording.start()
 
     # -- figures -------------------------------------------------------------------------------------------------
 
@@ -258,7 +258,7 @@ class SessionViewModel(QObject):
         return [*made, self._disk()]
 
     def _disk(self) -> Figure:
-        free = self._controller.free_disk_bytes
+        free = self._controller.recording.free_disk_bytes
         low = free is not None and free < 2_000_000_000
         tip = "Free space where recordings are kept. Below 2 GB is little."
         disk = DASH if free is None else byte_size(free)

@@ -101,13 +101,13 @@ class SessionsViewModel(QObject):
         word, token = STATES[core.phase]
         people = sum(1 for person in core.participants.values() if person.present)
         parts = [f"{people} {'person' if people == 1 else 'people'}" if people else word.lower()]
-        if self._controller.recording.state.value in ("recording", "stalled"):
+        if self._controller.recording.state.state.value in ("recording", "stalled"):
             parts.append("recording")
         elapsed = short_clock(self._controller.clock.now() - session.opened_at)
         return SessionRow("live", session.title, " · ".join(parts), elapsed, "", token, selected=True, tip=word)
 
     def _mock(self) -> SessionRow:
-        state, mock = self._controller.mock_state.state.value, self._controller.mock
+        state, mock = self._controller.mock.state.state.value, self._controller.mock.info
         line = f"running · {mock.http_url.partition('//')[2]}" if mock is not None else state
         return SessionRow("mock", "Mock server", line, icon="server", tip="Open the mock server's panel")
 

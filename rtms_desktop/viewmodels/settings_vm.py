@@ -37,20 +37,20 @@ class SettingsViewModel(QObject):
 
     def set_volume(self, volume: float) -> None:
         if self._controller.settings.values.muted:
-            self._controller.set_muted(False)
-        self._controller.set_volume(volume)
+            self._controller.sound.set_muted(False)
+        self._controller.sound.set_volume(volume)
 
     def toggle_muted(self) -> None:
-        self._controller.set_muted(not self._controller.settings.values.muted)
+        self._controller.sound.set_muted(not self._controller.settings.values.muted)
 
     def device_text(self) -> str:
-        audio = self._controller.audio
+        audio = self._controller.sound.state
         if audio.problem:
             return f"none: {audio.problem}"
         return audio.name or "asked when the first stream begins"
 
     def rescan_audio(self) -> None:
-        self._controller.rescan_audio()
+        self._controller.sound.rescan()
 
     @property
     def recordings(self) -> Path:
@@ -61,7 +61,7 @@ class SettingsViewModel(QObject):
         self.recordings_changed.emit()
 
     def free_text(self) -> str:
-        free = self._controller.free_disk_bytes
+        free = self._controller.recording.free_disk_bytes
         return f"{byte_size(free)} free." if free is not None else ""
 
     @property

@@ -176,7 +176,7 @@ class StartViewModel(QObject):
     def profiles(self) -> list[Profile]:
         """Known client ids; the mock server's own stands first while it runs and is the one announced."""
         found = []
-        mock = self._controller.mock
+        mock = self._controller.mock.info
         if mock is not None:
             found.append(Profile(mock.client_id, "Mock server", "built in"))
         keeps = self._controller.credentials.keeps
@@ -199,7 +199,7 @@ class StartViewModel(QObject):
         return self.client_id not in {profile.client_id for profile in self.profiles()}
 
     def _is_mock(self) -> bool:
-        mock, invite = self._controller.mock, self.invite
+        mock, invite = self._controller.mock.info, self.invite
         return mock is not None and invite is not None and invite.signaling_url.startswith(mock.signaling_url)
 
     def _choose_profile(self) -> None:
@@ -209,7 +209,7 @@ class StartViewModel(QObject):
         self.changed.emit()
 
     def _secret(self) -> str:
-        mock = self._controller.mock
+        mock = self._controller.mock.info
         if mock is not None and self.client_id == mock.client_id:
             return mock.client_secret
         return self.typed_secret or self._controller.credentials.secret(self.client_id) or ""

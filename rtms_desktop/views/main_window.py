@@ -385,7 +385,7 @@ class MainWindow(Shell):
 
     def _repair(self, path: str) -> None:
         if path:
-            self._controller.repair_recording(Path(path))
+            self._controller.recording.repair(Path(path))
 
     def do_close_recording(self) -> None:
         self._controller.close_recording()
@@ -468,11 +468,11 @@ class MainWindow(Shell):
         self.open_panel("mock")
 
     def do_start_mock(self) -> None:
-        self._controller.start_mock()
+        self._controller.mock.start()
         self.open_panel("mock")
 
     def do_stop_mock(self) -> None:
-        self._controller.stop_mock()
+        self._controller.mock.stop()
 
     def do_receiver(self) -> None:
         self.open_panel("webhooks")
@@ -487,7 +487,7 @@ class MainWindow(Shell):
         self.open_panel("doctor")
 
     def do_rescan(self) -> None:
-        self._controller.rescan_audio()
+        self._controller.sound.rescan()
 
     def do_keys(self) -> None:
         parts.KeysDialog(self).open()
@@ -550,7 +550,7 @@ class MainWindow(Shell):
             self.actions_[key].setEnabled(connected)
         self.actions_["snapshot"].setEnabled(showing)
         self.actions_["close_recording"].setEnabled(showing and not connected)
-        running = self._controller.mock is not None
+        running = self._controller.mock.info is not None
         self.actions_["start_mock"].setEnabled(not running)
         self.actions_["stop_mock"].setEnabled(running)
         self.status.refresh()

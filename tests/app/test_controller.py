@@ -89,14 +89,14 @@ async def test_try_it_now_brings_every_medium(tmp_path: Path) -> None:
         await seen.until(lambda event: isinstance(event, ChatReceived), 40)
         assert controller.session is not None
         assert controller.session.core.phase is Phase.STREAMING
-        assert controller.mock_state.state is MockState.RUNNING
+        assert controller.mock.state.state is MockState.RUNNING
 
 
 async def test_a_dropped_socket_comes_back_and_the_gap_is_told(tmp_path: Path) -> None:
     async with running(tmp_path) as (controller, seen):
         controller.try_it_now()
         await seen.until(media(Medium.VIDEO))
-        controller.mock_action("drop", link="video", how="abort")
+        controller.mock.act("drop", link="video", how="abort")
         back = await seen.until(lambda event: isinstance(event, Reconnected))
         assert isinstance(back, Reconnected)
         assert back.link == "video"
@@ -114,9 +114,9 @@ async def test_recording_starts_in_mid_session_and_is_whole(tmp_path: Path) -> N
     async with running(tmp_path) as (controller, seen):
         controller.try_it_now()
         await seen.until(media(Medium.VIDEO))
-        controller.start_recording()
+        controller.recording.start()
         await asyncio.sleep(2)
-        controller.stop_recording()
+        controller.recording.stop()
         done = await seen.until(
             lambda event: (
                 isinstance(event, RecordingChanged) and event.state is RecordingState.OFF and event.folder is not None
@@ -135,7 +135,7 @@ async def test_ending_the_meeting_ends_the_session(tmp_path: Path) -> None:
     async with running(tmp_path) as (controller, seen):
         controller.try_it_now()
         await seen.until(media(Medium.AUDIO))
-        controller.mock_action("end")
+        controller.mock.act("end")
         closed = await seen.until(lambda event: isinstance(event, SessionClosed))
         assert isinstance(closed, SessionClosed)
         assert (closed.ended.cause, closed.ended.stop_reason) == (EndCause.STOPPED, 6)
@@ -155,7 +155,7 @@ async def test_stop_asks_the_server(tmp_path: Path) -> None:
 
 async def test_a_wrong_secret_is_explained(tmp_path: Path) -> None:
     async with running(tmp_path) as (controller, seen):
-        info = await controller._start_mock(MockOptions())
+        info = await controller.mock.bring_up(MockOptions())
         invite = read_payload(json.dumps(info.webhook))
         controller.connect(ConnectRequest(invite=invite, client_id=info.client_id, client_secret="wrong"))
         notice = await seen.until(lambda event: isinstance(event, Notice))
@@ -178,9 +178,9 @@ async def test_pause_and_resume_show(tmp_path: Path) -> None:
         await seen.until(media(Medium.VIDEO))
         assert controller.session is not None
         core = controller.session.core
-        controller.mock_action("pause")
+        controller.mock.act("pause")
         await _until(lambda: core.phase is Phase.PAUSED)
-        controller.mock_action("resume")
+        controller.mock.act("resume")
         await _until(lambda: core.phase is Phase.STREAMING)
         await _until(lambda: core.links["video"].state is LinkState.STREAMING)
 
@@ -193,16 +193,16 @@ async def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
 
 async def test_webhooks_of_the_mock_server_are_heard_and_steer_the_session(tmp_path: Path) -> None:
     async with running(tmp_path) as (controller, seen):
-        await controller.webhooks.start(0)
+        await controller.webhooks.listen(0)
         url = controller.webhooks.state.url
-        await controller._start_mock(MockOptions(webhook_url=url))
+        await controller.mock.bring_up(MockOptions(webhook_url=url))
         arrived = await seen.until(lambda event: isinstance(event, WebhookArrived))
         assert isinstance(arrived, WebhookArrived)
         assert arrived.received.trusted, arrived.received.verdict
         assert arrived.received.webhook is not None
         assert controller.connect_if_complete(arrived.received.text)
         await seen.until(media(Medium.AUDIO))
-        controller.mock_action("end")
+        controller.mock.act("end")
         closed = await seen.until(lambda event: isinstance(event, SessionClosed))
         assert isinstance(closed, SessionClosed)
         assert closed.ended.stop_reason == 6
@@ -218,10 +218,10 @@ async def test_a_media_file_becomes_a_meeting(tmp_path: Path) -> None:
     async with running(tmp_path / "config") as (controller, seen):
         controller.try_it_now()
         await seen.until(media(Medium.VIDEO))
-        first = controller.mock
+        first = controller.mock.info
         del seen.events[:]
         controller.rehearse(film)
         await seen.until(lambda event: isinstance(event, SessionOpened))
         del seen.events[:]
         await seen.until(media(Medium.VIDEO))
-        assert controller.mock is not None and controller.mock != first
+        assert controller.mock.info is not None and controller.mock.info != first

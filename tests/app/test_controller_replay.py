@@ -68,7 +68,7 @@ async def test_a_recording_takes_the_place_of_a_session_and_brings_its_clock(bun
         assert session is not None and session.is_replay and session.playing
         assert made.of(SessionOpened)[0].session is session  # type: ignore[attr-defined]
         assert controller.clock is session.clock and controller.clock is not machine
-        for command in (controller.stop, controller.disconnect, controller.reconnect_now, controller.start_recording):
+        for command in (controller.stop, controller.disconnect, controller.reconnect_now, controller.recording.start):
             command()
         assert not made.of(RecordingChanged) and not made.of(SessionClosed)
         controller.close_recording()
@@ -120,10 +120,10 @@ async def test_what_a_crash_left_open_is_found_repaired_and_shown(tmp_path: Path
         left = make_bundle(folder, 3.0, people=1, size=(320, 180), closed=False)
         for file in (left, *left.rglob("*")):
             os.utime(file, (1, 1))
-        made.controller.look_for_unclosed()
+        made.controller.recording.look_for_unclosed()
         await made.until(lambda: made.of(UnclosedFound))
         assert made.of(UnclosedFound)[0].bundles == (left,)  # type: ignore[attr-defined]
-        made.controller.repair_recording(left)
+        made.controller.recording.repair(left)
         await made.until(lambda: made.of(SessionOpened))
         told = made.of(RepairChanged)
         assert told[-1].done and not told[0].done  # type: ignore[attr-defined]

@@ -69,7 +69,7 @@ async def test_every_step_lights_up_and_a_wrong_secret_stops_at_the_seventh(tmp_
         assert found.verdict is None
         assert found.listing is not None and found.listing.steps[steps.NAME - 1].detail == "127.0.0.1"
 
-        info = controller.mock
+        info = controller.mock.info
         assert info is not None
         invite = dataclasses.replace(read_payload(json.dumps(info.webhook)), stream_id="another stream")
         controller.connect(ConnectRequest(invite=invite, client_id=info.client_id, client_secret="wrong"))

@@ -171,7 +171,7 @@ async def test_a_revoked_stream_leaves_no_trace_in_the_window(tmp_path: Path) ->
         for folder in (earlier, other):
             line = RecentSession(title=folder.name, product="meeting", opened_ms=1, bundle=str(folder))
             controller.settings.remember(line)
-        controller.look_after_recordings()
+        controller.recording.look_after()
         await seen.until(lambda event: isinstance(event, LibraryChanged))
         assert len(controller.recordings) == 2
         closed = await connect(controller, seen, server, record=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,21 +16,7 @@ from typing import Any
 
 from rtms_desktop.app.connect import ConnectRequest
 from rtms_desktop.app.credentials import CredentialStore
-from rtms_desktop.app.events import (
-    AudioDeviceChanged,
-    ConnectAsked,
-    MachineChecked,
-    MockChanged,
-    MockInfo,
-    MockLogged,
-    MockState,
-    ReceiverChanged,
-    RecordingChanged,
-    RecordingState,
-    SessionClosed,
-    SessionOpened,
-    WebhookArrived,
-)
+from rtms_desktop.app.events import ConnectAsked, MachineChecked, SessionClosed, SessionOpened, WebhookArrived
 from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.hub import Hub
 from rtms_desktop.app.settings import RecentSession, Settings
@@ -67,6 +53,7 @@ from rtms_desktop.wire.invite import Invite
 from rtms_desktop.wire.messages import ChatData, Person, TranscriptData
 from rtms_desktop.wire.payload import read_webhook
 from rtms_desktop.wire.signature import WebhookVerdict
+from tests.fakes.controller_desks import FakeMock, FakeRecorder, FakeRecording, FakeSound, FakeWebhooks
 from tests.fakes.pictures import picture
 
 MAYA, TOMAS, IRIS = 16778240, 16779264, 16780288
@@ -253,15 +240,6 @@ class FakePipeline:
         )  # fmt: skip
 
 
-class FakeRecorder:
-    def __init__(self, folder: Path, clock: FakeClock) -> None:
-        self.folder = folder
-        self.stats = SimpleNamespace(
-            bytes_written=0, dropped=0, last_write_at=clock.now(), queue_bytes=0, free_disk=120_000_000_000, problem="",
-            stalled_s=0.0,
-        )  # fmt: skip
-
-
 class FakeSession:
     is_replay = False
 
@@ -286,15 +264,10 @@ class FakeController:
         self.credentials = CredentialStore(self.settings)
         self.examination = Examination(self.hub, self.clock)
         self.last_request: ConnectRequest | None = None
-        self.webhooks = SimpleNamespace(state=ReceiverChanged())
         self.session: FakeSession | None = None
         self.pipeline: FakePipeline | None = None
-        self.mock: MockInfo | None = None
-        self.mock_log: deque[dict[str, Any]] = deque(maxlen=2000)
-        self.mock_state = MockChanged(state=MockState.STOPPED)
-        self.recording = RecordingChanged(state=RecordingState.OFF)
-        self.audio = AudioDeviceChanged(name="Built-in audio")
-        self.free_disk_bytes: int | None = 120_000_000_000
+        self.sound, self.mock = FakeSound(self), FakeMock(self)
+        self.recording, self.webhooks = FakeRecording(self), FakeWebhooks(self)
         self.calls: list[tuple[Any, ...]] = []
         self.kept: list[Any] = []
         self.people = people
@@ -322,11 +295,11 @@ class FakeController:
         self.ask(request)
         self.live(request.invite, streaming=False)
         if request.record:
-            self.start_recording()
+            self.recording.start()
 
     def try_it_now(self) -> None:
         self.calls.append(("try_it_now",))
-        self.start_mock()
+        self.mock.start()
         self.live()
 
     def stop(self) -> None:
@@ -340,38 +313,11 @@ class FakeController:
     def request_video(self, user_id: int, subscribe: bool) -> None:
         self.calls.append(("request_video", user_id, subscribe))
 
+    def close_recording(self) -> None:
+        self.calls.append(("close_recording",))
+
     def reconnect_now(self) -> None:
         self.calls.append(("reconnect_now",))
-
-    def start_recording(self) -> None:
-        self.calls.append(("start_recording",))
-        if self.session is not None and self.session.recorder is None:
-            self.session.recorder = FakeRecorder(
-                self.settings.recordings / "20261120T140223Z_4444AAA.rtmsrec", self.clock
-            )
-            self._recording(RecordingState.RECORDING, self.session.recorder.folder, self.clock.wall_ms())
-
-    def stop_recording(self) -> None:
-        self.calls.append(("stop_recording",))
-        if self.session is not None and self.session.recorder is not None:
-            folder = self.session.recorder.folder
-            self.session.recorder = None
-            self.session.bundles.append(folder)
-            self._recording(RecordingState.OFF, folder, None)
-
-    def set_volume(self, volume: float) -> None:
-        self.calls.append(("set_volume", volume))
-        self.settings.values.volume = volume
-
-    def set_muted(self, muted: bool) -> None:
-        self.calls.append(("set_muted", muted))
-        self.settings.values.muted = muted
-
-    def set_person(self, user_id: int, *, mute: bool, solo: bool) -> None:
-        self.calls.append(("set_person", user_id, mute, solo))
-
-    def rescan_audio(self) -> None:
-        self.calls.append(("rescan_audio",))
 
     def connect_again(self, client_id: str = "") -> None:
         self.calls.append(("connect_again", client_id))
@@ -380,46 +326,9 @@ class FakeController:
         self.calls.append(("check_machine",))
         self.hub.publish([MachineChecked()])
 
-    def start_receiver(self, port: int | None = None) -> None:
-        self.calls.append(("start_receiver", port))
-        self._receiver("http://127.0.0.1:9095/webhook")
-
-    def stop_receiver(self) -> None:
-        self.calls.append(("stop_receiver",))
-        self._receiver("")
-
-    def _receiver(self, url: str, problem: str = "") -> None:
-        self.webhooks.state = ReceiverChanged(url=url, problem=problem)
-        self.hub.publish([self.webhooks.state])
-
-    def start_mock(self, options: Any = None) -> None:
-        self.calls.append(("start_mock", options))
-        self.mock = MockInfo(
-            http_url="http://127.0.0.1:9092", signaling_url="ws://127.0.0.1:9092/signaling",
-            media_url="ws://127.0.0.1:8081/media", client_id="mock_client", client_secret="mock_secret",
-            secret_token="mock_token",
-        )  # fmt: skip
-        self.mock_state = MockChanged(state=MockState.RUNNING, info=self.mock)
-        self.hub.publish([self.mock_state])
-
-    def stop_mock(self) -> None:
-        self.calls.append(("stop_mock",))
-        self.mock = None
-        self.mock_state = MockChanged(state=MockState.STOPPED)
-        self.hub.publish([self.mock_state])
-
-    def mock_action(self, name: str, **args: Any) -> None:
-        self.calls.append(("mock_action", name, args))
-        self.mock_says(name, **args)
-
     def snapshot(self, key: tuple[str, int]) -> Path | None:
         self.calls.append(("snapshot", key))
         return self.settings.recordings / "snapshot.png"
-
-    def mock_says(self, event: str, link: str = "", **rest: Any) -> None:
-        entry = {"event": event, "t_ms": self.clock.wall_ms(), "link": link, **rest}
-        self.mock_log.append(entry)
-        self.hub.publish([MockLogged(entry=entry)])
 
     # -- the script ----------------------------------------------------------------------------------------------
 
@@ -608,7 +517,7 @@ class FakeController:
         )
         session.ended = ended
         self._phase(Phase.ENDED)
-        self.stop_recording()
+        self.recording.stop()
         self.settings.remember(
             RecentSession(
                 title=session.title, product=session.invite.product.value, opened_ms=session.opened_wall_ms,
@@ -705,10 +614,6 @@ class FakeController:
     def _phase(self, phase: Phase) -> None:
         old, self.core.phase = self.core.phase, phase
         self.hub.publish([PhaseChanged(at=self.clock.now(), old=old, new=phase)])
-
-    def _recording(self, state: RecordingState, folder: Path | None, started: int | None) -> None:
-        self.recording = RecordingChanged(state=state, folder=folder, started_wall_ms=started)
-        self.hub.publish([self.recording])
 
 
 def an_invite(stream_id: str = "609340fb2a7946909659956c8aa9250c", host: str = "rtms-sjc1.zoom.us:443") -> Invite:

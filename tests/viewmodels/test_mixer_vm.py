@@ -79,7 +79,10 @@ def test_mute_and_solo_go_to_the_controller_together(desk, model):
     model.look_for_people()
     model.set_person(MAYA, mute=True)
     model.set_person(MAYA, solo=True)
-    assert desk.controller.calls[-2:] == [("set_person", MAYA, True, False), ("set_person", MAYA, True, True)]
+    assert desk.controller.calls[-2:] == [
+        ("sound.set_person", MAYA, True, False),
+        ("sound.set_person", MAYA, True, True),
+    ]
     before = len(desk.controller.calls)
     model.set_person(MASTER, mute=True)
     model.set_person(4711, mute=True)
@@ -93,7 +96,7 @@ def test_no_device_is_told_with_its_problem(desk, model):
     desk.controller.hub.publish([AudioDeviceChanged(name="Speakers")])
     assert told == ["PortAudio found no device", ""]
     model.rescan()
-    assert desk.controller.calls[-1] == ("rescan_audio",)
+    assert desk.controller.calls[-1] == ("sound.rescan",)
 
 
 def test_a_new_session_starts_with_the_master_alone(desk, model):

@@ -27,8 +27,8 @@ def lines(model):
 
 def running(desk, model, phase="live"):
     model.start()
-    desk.controller.mock_says("handshake", "signaling", status=0)
-    desk.controller.mock_says("phase", phase=phase)
+    desk.controller.mock.says("handshake", "signaling", status=0)
+    desk.controller.mock.says("phase", phase=phase)
     model._batch.flush()
 
 
@@ -42,7 +42,7 @@ def test_a_stopped_server_can_only_be_started(desk, model):
     assert all(model.why_not(key) == "The mock server is not running" for key in ACTS)
     model.start()
     name, options = desk.controller.calls[-1]
-    assert name == "start_mock" and options.participants == 3 and options.dialect == "production"
+    assert name == "mock.start" and options.participants == 3 and options.dialect == "production"
     assert model.urls["Signaling"] == "ws://127.0.0.1:9092/signaling"
 
 
@@ -95,7 +95,7 @@ def test_both_sides_share_one_log_and_one_clock(desk, model):
     desk.controller.live()
     model._batch.flush()
     desk.controller.clock.seconds += 36
-    desk.controller.mock_says("drop", "video", how="abort")
+    desk.controller.mock.says("drop", "video", how="abort")
     desk.controller.clock.seconds += 0.002
     desk.controller.lose("video")
     desk.controller.clock.seconds += 3.1
@@ -115,15 +115,15 @@ def test_both_sides_share_one_log_and_one_clock(desk, model):
 def test_a_lossy_link_does_not_flood_the_log(desk, model):
     running(desk, model)
     for _ in range(50):
-        desk.controller.mock_says("lost", "audio", bytes=640)
-        desk.controller.mock_says("sent", "audio", counts={})
+        desk.controller.mock.says("lost", "audio", bytes=640)
+        desk.controller.mock.says("sent", "audio", counts={})
     assert lines(model)[-1] == ("server", "message lost on purpose: audio, 640 bytes × 50")
 
 
 def test_clients_are_counted_by_their_signaling_sockets(desk, model):
     running(desk, model)
     assert model.note == "1 client, this computer only"
-    desk.controller.mock_says("disconnected", "signaling", by="client", code=1000)
+    desk.controller.mock.says("disconnected", "signaling", by="client", code=1000)
     model._batch.flush()
     assert model.note == "no client, this computer only"
 
@@ -134,7 +134,7 @@ def test_the_verdict_of_a_validation_is_kept_until_the_address_changes(desk, mod
     assert model.why_not_validate() == ""
     model.validate()
     assert desk.controller.calls[-1][1:] == ("validate", {"url": "http://127.0.0.1:9095/webhook"})
-    desk.controller.mock_says("webhook_validated", url="x", ok=True, sentence="The receiver holds the secret token.")
+    desk.controller.mock.says("webhook_validated", url="x", ok=True, sentence="The receiver holds the secret token.")
     model._batch.flush()
     assert model.verdict == (True, "The receiver holds the secret token.")
     model.set_webhook_url("file:///etc/passwd")
@@ -152,8 +152,8 @@ def test_changed_options_are_marked_until_the_next_start(desk, model):
 
 
 def test_a_failed_start_says_why(desk, model):
-    desk.controller.mock_state = MockChanged(state=MockState.FAILED, problem="Port 9092 is taken.")
-    desk.controller.hub.publish([desk.controller.mock_state])
+    desk.controller.mock.state = MockChanged(state=MockState.FAILED, problem="Port 9092 is taken.")
+    desk.controller.hub.publish([desk.controller.mock.state])
     assert (model.state_text, model.note) == ("Failed", "Port 9092 is taken.")
 
 
@@ -165,5 +165,5 @@ def test_the_log_as_text_has_the_records_and_the_words(desk, model):
 
 def test_records_that_nobody_foresaw_become_lines(desk, model):
     running(desk, model)
-    desk.controller.mock_says("brand_new_thing", "chat", odd={"a": [1]})
+    desk.controller.mock.says("brand_new_thing", "chat", odd={"a": [1]})
     assert lines(model)[-1] == ("server", "brand new thing: chat")

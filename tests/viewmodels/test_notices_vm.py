@@ -29,7 +29,7 @@ def test_what_why_and_what_next_in_one_line(controller, model):
         "recording stopped",
         why="The disk is full.",
         fix="Free space.",
-        action="start_recording",
+        action="recording.start",
     )
     shown = model.current
     assert shown.text == "Recording stopped: The disk is full. Free space."
@@ -49,9 +49,9 @@ def test_the_worst_comes_first_and_the_newest_of_those(controller, model):
 
 
 def test_the_action_calls_the_controller_once(controller, model):
-    say(controller, Severity.ERROR, "x", action="rescan_audio")
+    say(controller, Severity.ERROR, "x", action="sound.rescan")
     model.act()
-    assert controller.calls == [("rescan_audio",)] and model.current is None
+    assert controller.calls == [("sound.rescan",)] and model.current is None
     model.act()
     assert len(controller.calls) == 1
 

@@ -108,9 +108,9 @@ def test_recording_is_told_everywhere(session):
 
 def test_a_stalled_recording_says_for_how_long(session):
     session.controller.live()
-    session.controller.start_recording()
+    session.controller.recording.start()
     session.controller.session.recorder.stats.stalled_s = 4.2
-    session.controller.recording = RecordingChanged(state=RecordingState.STALLED, started_wall_ms=1)
+    session.controller.recording.state = RecordingChanged(state=RecordingState.STALLED, started_wall_ms=1)
     assert session.model.recording_text == "REC stalled 4 s" and session.figure("rec").token == "error"
 
 
@@ -121,9 +121,9 @@ def test_recording_needs_a_session(session):
 
 def test_little_disk_is_a_doubt(session):
     assert session.figure("disk").value == "120 GB" and session.figure("disk").token == "text1"
-    session.controller.free_disk_bytes = 900_000_000
+    session.controller.recording.free_disk_bytes = 900_000_000
     assert session.figure("disk").token == "warn"
-    session.controller.free_disk_bytes = None
+    session.controller.recording.free_disk_bytes = None
     assert session.figure("disk").value == "–"
 
 
@@ -161,5 +161,5 @@ def test_whether_webhooks_are_received(session):
     assert session.figure("receiver").note == "receiver off"
     session.controller.live()
     assert "receiver" not in [one.key for one in session.model.right_figures()]
-    session.controller.start_receiver()
+    session.controller.webhooks.start()
     assert session.figure("receiver").note == "receiver on" and "9095" in session.figure("receiver").tip

@@ -32,7 +32,7 @@ def test_nothing_yet(model):
 
 def test_the_live_session_says_who_is_there_and_whether_it_is_recorded(controller, model):
     controller.live()
-    controller.start_recording()
+    controller.recording.start()
     controller.step(75)
     row = section(model, "Live")[0]
     assert (row.title, row.line, row.time) == ("Weekly product sync", "2 people · recording", "01:15")
@@ -41,7 +41,7 @@ def test_the_live_session_says_who_is_there_and_whether_it_is_recorded(controlle
 
 def test_the_mock_server_says_where_it_listens(controller, model):
     assert section(model, "Live")[1].line == "stopped"
-    controller.start_mock()
+    controller.mock.start()
     assert section(model, "Live")[1].line == "running · 127.0.0.1:9092"
 
 

@@ -27,13 +27,13 @@ def test_a_theme_is_kept_and_told(controller, model):
 def test_moving_the_volume_brings_the_sound_back(controller, model):
     model.toggle_muted()
     model.set_volume(0.5)
-    assert controller.calls == [("set_muted", True), ("set_muted", False), ("set_volume", 0.5)]
+    assert controller.calls == [("sound.set_muted", True), ("sound.set_muted", False), ("sound.set_volume", 0.5)]
     assert model.volume == (0.5, False)
 
 
 def test_the_device_says_what_is_wrong_with_it(controller, model):
     assert model.device_text() == "Built-in audio"
-    controller.audio = AudioDeviceChanged(name="", problem="no device")
+    controller.sound.state = AudioDeviceChanged(name="", problem="no device")
     assert model.device_text() == "none: no device"
 
 

@@ -241,7 +241,7 @@ def test_refused_offers_the_cause(stage):
 
 def test_a_kept_recording_is_offered_at_the_end(stage):
     stage.controller.live()
-    stage.controller.start_recording()
+    stage.controller.recording.start()
     stage.controller.end(EndCause.STOPPED, 6, "")
     assert stage.model.message.key == "open_recording"
     assert stage.model.last_bundle.endswith(".rtmsrec")

@@ -103,7 +103,7 @@ def test_no_medium_is_no_stream(controller, model):
 
 def test_the_mock_server_signs_for_itself(controller, model):
     with_credentials(controller)
-    controller.start_mock()
+    controller.mock.start()
     model.set_text(payload("127.0.0.1:9092/signaling", "ws"))
     assert model.profiles()[0].name == "Mock server" and model.client_id == "mock_client"
     assert model.connect_stream() and controller.calls[-1][1].client_secret == "mock_secret"

@@ -74,8 +74,8 @@ def test_the_port_of_the_receiver_is_kept(settings, controller):
 
 
 def test_the_sound_device_is_followed(settings, controller):
-    controller.audio = AudioDeviceChanged(name="", problem="no device was found")
-    controller.hub.publish([controller.audio])
+    controller.sound.state = AudioDeviceChanged(name="", problem="no device was found")
+    controller.hub.publish([controller.sound.state])
     assert settings.device.full_text() == "none: no device was found"
 
 

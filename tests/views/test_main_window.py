@@ -85,10 +85,10 @@ def test_pictures_reach_the_tiles(window, controller, qtbot):
 def test_record_with_the_button_and_with_the_key(window, controller):
     controller.live()
     QTest.mouseClick(window.toolbar.record, CLICK)
-    assert controller.calls[-1] == ("start_recording",) and window.toolbar.record.text().startswith("REC 00:00:0")
+    assert controller.calls[-1] == ("recording.start",) and window.toolbar.record.text().startswith("REC 00:00:0")
     assert window.windowTitle().startswith("REC · ")
     QTest.keyClick(window, Qt.Key.Key_R, CTRL)
-    assert controller.calls[-1] == ("stop_recording",) and window.toolbar.record.text() == "Record"
+    assert controller.calls[-1] == ("recording.stop",) and window.toolbar.record.text() == "Record"
 
 
 def test_paste_before_a_session_and_during_one(window, controller, qtbot):
@@ -146,10 +146,10 @@ def test_single_letters_act_on_the_stage_and_never_while_typing(window, controll
     QTest.keyClick(window.stage, Qt.Key.Key_I)
     assert not window.stage_model.captions and window.stage_model.osd_level == 1
     QTest.keyClick(window.stage, Qt.Key.Key_M)
-    assert controller.calls[-1] == ("set_muted", True) and not window.toolbar.volume.isEnabled()
+    assert controller.calls[-1] == ("sound.set_muted", True) and not window.toolbar.volume.isEnabled()
     window.toolbar.search.setFocus()
     QTest.keyClicks(window.toolbar.search, "mic")
-    assert window.toolbar.search.text() == "mic" and controller.calls[-1] == ("set_muted", True)
+    assert window.toolbar.search.text() == "mic" and controller.calls[-1] == ("sound.set_muted", True)
     assert window.stage_model.osd_level == 1
 
 
@@ -201,7 +201,7 @@ def test_the_layout_is_remembered_and_can_be_reset(open_window, controller, qtbo
 def test_small_windows_fold(open_window, controller, size, rail, folded, low):
     window = open_window(size)
     controller.live()
-    controller.start_recording()
+    controller.recording.start()
     assert window.sessions.is_rail == rail
     assert window.toolbar.try_it.isVisible() != folded
     assert (window.time_bar.height() < 100) == low
@@ -220,10 +220,10 @@ def test_a_grown_window_unfolds_again(open_window, controller):
 
 
 def test_notices_stand_under_the_toolbar_and_act(window, controller):
-    controller.hub.publish([Notice(severity=Severity.ERROR, what="x failed", fix="Look again.", action="rescan_audio")])
+    controller.hub.publish([Notice(severity=Severity.ERROR, what="x failed", fix="Look again.", action="sound.rescan")])
     assert window.banner.isVisible() and window.banner.text() == "X failed. Look again."
     QTest.mouseClick(window.banner.action_button(), CLICK)
-    assert controller.calls[-1] == ("rescan_audio",) and not window.banner.isVisible()
+    assert controller.calls[-1] == ("sound.rescan",) and not window.banner.isVisible()
 
 
 def test_a_snapshot_is_confirmed(window, controller):
@@ -288,7 +288,7 @@ def test_during_a_session_an_announcement_opens_the_form(window, controller):
 def test_the_receiver_is_started_beside_the_sessions_and_set_up_in_the_settings(window, controller):
     controller.live()
     QTest.mouseClick(window.sessions.receiver_button, CLICK)
-    assert controller.calls[-1] == ("start_receiver", 9095) and window.sessions.receiver_button.text() == "Stop"
+    assert controller.calls[-1] == ("webhooks.start", 9095) and window.sessions.receiver_button.text() == "Stop"
     assert window.sessions._receiver_line.full_text() == "Receiving on :9095"
     window.open_panel("webhooks")
     QTest.mouseClick(window.panels.panels["webhooks"].widget.settings_button, CLICK)
@@ -347,7 +347,7 @@ def test_closing_asks_and_finish_closes(open_window, controller, qtbot):
         window.close()
     assert window.isVisible()
     controller.live()
-    controller.start_recording()
+    controller.recording.start()
     window.close()
     dialog = window.findChild(ConfirmDialog)
     assert dialog.isVisible() and dialog.isModal()
@@ -369,9 +369,9 @@ def test_the_stage_is_not_decoded_for_while_the_window_is_hidden(window, control
 
 def test_volume(window, controller):
     window.toolbar.volume.setValue(40)
-    assert controller.calls[-1] == ("set_volume", 0.4)
+    assert controller.calls[-1] == ("sound.set_volume", 0.4)
     QTest.mouseClick(window.toolbar.mute, CLICK)
-    assert controller.calls[-1] == ("set_muted", True) and window.actions_["mute"].isChecked()
+    assert controller.calls[-1] == ("sound.set_muted", True) and window.actions_["mute"].isChecked()
 
 
 @pytest.mark.parametrize(("command", "kind"), [("keys", KeysDialog), ("settings", SettingsDialog)])

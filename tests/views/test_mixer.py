@@ -37,7 +37,10 @@ def test_mute_and_solo_are_buttons_with_names(desk, mixer):
     assert row.mute.accessibleName() == "Mute Tomás Rivera" and row.mute.toolTip() and row.solo.toolTip()
     QTest.mouseClick(row.mute, CLICK)
     QTest.mouseClick(row.solo, CLICK)
-    assert desk.controller.calls[-2:] == [("set_person", TOMAS, True, False), ("set_person", TOMAS, True, True)]
+    assert desk.controller.calls[-2:] == [
+        ("sound.set_person", TOMAS, True, False),
+        ("sound.set_person", TOMAS, True, True),
+    ]
     assert row.mute.isChecked()
 
 
@@ -86,7 +89,7 @@ def test_without_a_device_it_offers_to_look_again(desk, mixer):
     assert mixer.silent.isVisible() and mixer.silent.text.text() == "No sound device"
     assert mixer.rows[MAYA].isVisible()
     QTest.mouseClick(mixer.silent.again, CLICK)
-    assert desk.controller.calls[-1] == ("rescan_audio",)
+    assert desk.controller.calls[-1] == ("sound.rescan",)
     desk.controller.hub.publish([AudioDeviceChanged(name="Speakers")])
     assert not mixer.silent.isVisible()
 

@@ -25,8 +25,8 @@ def dock(desk, qtbot):
 
 def live(desk, dock, phase="live"):
     QTest.mouseClick(dock.toggle, CLICK)
-    desk.controller.mock_says("handshake", "signaling", status=0)
-    desk.controller.mock_says("phase", phase=phase)
+    desk.controller.mock.says("handshake", "signaling", status=0)
+    desk.controller.mock.says("phase", phase=phase)
     dock.model._batch.flush()
 
 
@@ -39,14 +39,14 @@ def test_a_stopped_server_offers_only_its_start(desk, dock):
 
 def test_running_it_shows_its_addresses_to_copy(desk, dock):
     live(desk, dock)
-    assert desk.controller.calls[0][0] == "start_mock"
+    assert desk.controller.calls[0][0] == "mock.start"
     assert dock.state.text() == "Running" and dock.note.full_text() == "1 client, this computer only"
     value, copy = dock.urls["Signaling"]
     assert value.full_text() == "ws://127.0.0.1:9092/signaling"
     QTest.mouseClick(copy, CLICK)
     assert QGuiApplication.clipboard().text() == "ws://127.0.0.1:9092/signaling"
     QTest.mouseClick(dock.toggle, CLICK)
-    assert desk.controller.calls[-1] == ("stop_mock",) and dock.state.text() == "Stopped"
+    assert desk.controller.calls[-1] == ("mock.stop",) and dock.state.text() == "Stopped"
 
 
 def test_buttons_send_their_act_with_the_choices(desk, dock):
@@ -54,19 +54,19 @@ def test_buttons_send_their_act_with_the_choices(desk, dock):
     dock.fault_link.setCurrentText("on: audio")
     dock.fault_ms.setCurrentText("1000 ms")
     QTest.mouseClick(dock.acts["delay"], CLICK)
-    assert desk.controller.calls[-1] == ("mock_action", "delay", {"link": "audio", "ms": 1000})
+    assert desk.controller.calls[-1] == ("mock.act", "delay", {"link": "audio", "ms": 1000})
     dock.reason.setCurrentIndex(1)
     QTest.mouseClick(dock.acts["end"], CLICK)
-    assert desk.controller.calls[-1] == ("mock_action", "end", {"reason": 1})
+    assert desk.controller.calls[-1] == ("mock.act", "end", {"reason": 1})
     QTest.mouseClick(dock.calm, CLICK)
-    assert desk.controller.calls[-1] == ("mock_action", "calm", {})
+    assert desk.controller.calls[-1] == ("mock.act", "calm", {})
 
 
 def test_buttons_follow_the_state_of_the_stream(desk, dock):
     live(desk, dock)
     assert dock.acts["pause"].isEnabled() and not dock.acts["resume"].isEnabled()
     assert "The stream is not paused" in dock.acts["resume"].toolTip()
-    desk.controller.mock_says("phase", phase="paused")
+    desk.controller.mock.says("phase", phase="paused")
     dock.model._batch.flush()
     assert dock.acts["resume"].isEnabled() and not dock.acts["pause"].isEnabled()
 
@@ -76,8 +76,8 @@ def test_a_webhook_is_validated_and_the_verdict_shown(desk, dock):
     assert not dock.validate.isEnabled()
     QTest.keyClicks(dock.webhook, "http://127.0.0.1:9095/webhook")
     QTest.mouseClick(dock.validate, CLICK)
-    assert desk.controller.calls[-1] == ("mock_action", "validate", {"url": "http://127.0.0.1:9095/webhook"})
-    desk.controller.mock_says("webhook_validated", url="x", ok=False, sentence="Nobody answered: refused.")
+    assert desk.controller.calls[-1] == ("mock.act", "validate", {"url": "http://127.0.0.1:9095/webhook"})
+    desk.controller.mock.says("webhook_validated", url="x", ok=False, sentence="Nobody answered: refused.")
     dock.model._batch.flush()
     assert dock.verdict.isVisible() and dock.verdict.property("kind") == "error"
     assert dock.verdict.full_text() == "Nobody answered: refused."
@@ -98,7 +98,7 @@ def test_the_choices_go_into_the_start(desk, dock):
 def test_the_log_shows_the_fault_tinted_and_the_recovery_ticked(desk, dock):
     live(desk, dock)
     desk.controller.live()
-    desk.controller.mock_says("drop", "video", how="abort")
+    desk.controller.mock.says("drop", "video", how="abort")
     desk.controller.lose("video")
     desk.controller.regain("video")
     dock.model._batch.flush()
@@ -108,8 +108,8 @@ def test_the_log_shows_the_fault_tinted_and_the_recovery_ticked(desk, dock):
 
 
 def test_a_failure_says_why(desk, dock):
-    desk.controller.mock_state = MockChanged(state=MockState.FAILED, problem="Port 9092 is taken.")
-    desk.controller.hub.publish([desk.controller.mock_state])
+    desk.controller.mock.state = MockChanged(state=MockState.FAILED, problem="Port 9092 is taken.")
+    desk.controller.hub.publish([desk.controller.mock.state])
     assert dock.state.text() == "Failed" and dock.note.full_text() == "Port 9092 is taken."
     assert dock.toggle.text() == "Start server"
 

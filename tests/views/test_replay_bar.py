@@ -80,7 +80,6 @@ def controller(tmp_path):
     made = FakeController(tmp_path / "config")
     made.settings.values.theme = "dark"
     made.open_recording = lambda path: made.calls.append(("open_recording", path))
-    made.repair_recording = lambda path: made.calls.append(("repair_recording", path))
     made.close_recording = lambda: made.calls.append(("close_recording",))
     return made
 
@@ -240,7 +239,7 @@ def test_the_ways_to_a_recording(window, controller, tmp_path, qtbot):
     window._session_row("recording.0")
     assert controller.calls[-1] == ("open_recording", bundle)
     window._session_row("recording.1")
-    assert controller.calls[-1] == ("repair_recording", bundle)
+    assert controller.calls[-1] == ("recording.repair", bundle)
 
 
 def test_what_was_not_closed_is_offered(window, controller, tmp_path):
@@ -248,4 +247,4 @@ def test_what_was_not_closed_is_offered(window, controller, tmp_path):
     shown = window.notices.current
     assert shown.text.startswith("2 recordings were not closed") and shown.action_label == "Repair and open"
     window.notices.act()
-    assert controller.calls[-1] == ("repair_recording", tmp_path / "new")
+    assert controller.calls[-1] == ("recording.repair", tmp_path / "new")

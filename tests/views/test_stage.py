@@ -142,15 +142,15 @@ def test_recording_frames_the_stage(theatre):
     theatre.go()
     corner = theatre.stage.grab().toImage().pixelColor(0, 100)
     assert corner == theme().color("stage")
-    theatre.controller.start_recording()
+    theatre.controller.recording.start()
     assert theatre.stage.grab().toImage().pixelColor(0, 100) == theme().color("rec")
-    theatre.controller.stop_recording()
+    theatre.controller.recording.stop()
     assert theatre.stage.grab().toImage().pixelColor(0, 100) == theme().color("stage")
 
 
 def test_nothing_hides_that_it_records_in_full_screen(theatre):
     theatre.controller.live()
-    theatre.controller.start_recording()
+    theatre.controller.recording.start()
     theatre.stage.set_full_screen(True)
     theatre.go(65)
     badge = theatre.stage._badge

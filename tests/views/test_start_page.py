@@ -124,10 +124,10 @@ def test_wait_for_webhooks(start, qtbot):
     card = start.page.wait_card
     with qtbot.waitSignal(start.page.webhooks_wanted):
         QTest.mouseClick(card.action, CLICK)
-    assert start.controller.calls[-1] == ("start_receiver", 9095)
+    assert start.controller.calls[-1] == ("webhooks.start", 9095)
     assert card.action.text() == "Stop" and "127.0.0.1:9095" in card.findChildren(QLabel)[-1].text()
     QTest.mouseClick(card.action, CLICK)
-    assert start.controller.calls[-1] == ("stop_receiver",) and card.action.text() == "Start"
+    assert start.controller.calls[-1] == ("webhooks.stop",) and card.action.text() == "Start"
 
 
 def test_recent_sessions_show_their_recording(start, qtbot):

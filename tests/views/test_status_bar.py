@@ -42,7 +42,7 @@ def test_unconnected_it_says_so_and_what_is_free(bar):
 
 def test_every_figure_is_there_with_its_unit_and_its_explanation(bar):
     bar.controller.live()
-    bar.controller.start_recording()
+    bar.controller.recording.start()
     bar.run(6)
     texts = bar.texts()
     assert list(texts)[:8] == ["state", "text", "disk", "behind", "video", "bitrate", "av", "alive"]
@@ -53,7 +53,7 @@ def test_every_figure_is_there_with_its_unit_and_its_explanation(bar):
 
 def test_room_is_given_up_from_the_right_but_not_recording_and_disk(bar):
     bar.controller.live()
-    bar.controller.start_recording()
+    bar.controller.recording.start()
     bar.run(6)
     all_of_them = set(bar.texts())
     gone = []

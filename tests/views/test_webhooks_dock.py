@@ -35,7 +35,7 @@ def test_start_copy_stop(desk, dock):
     QTest.mouseClick(dock.copy_button, CLICK)
     assert QGuiApplication.clipboard().text() == dock.address.text()
     QTest.mouseClick(dock.toggle_button, CLICK)
-    assert dock.address.text() == "" and desk.controller.calls[-1] == ("stop_receiver",)
+    assert dock.address.text() == "" and desk.controller.calls[-1] == ("webhooks.stop",)
 
 
 def test_without_a_token_it_says_that_nothing_can_be_trusted(desk, dock):
