@@ -221,7 +221,10 @@ class Meter:
         found: dict[str, float | int | None] = {"t_ms": t_ms}
         for metric in METRICS:
             if metric.kind is MetricKind.HISTOGRAM:
-                found |= {f"{metric.full_name}_last": _short(self.join.last_s), f"{metric.name}_count": self.join.count}
+                found |= {
+                    f"{metric.full_name}_last": _short(self.join.last_s),
+                    f"{metric.full_name}_count": self.join.count,
+                }
             elif metric.label:
                 found |= {f"{metric.full_name}_{slug(name)}": _short(value) for name, value in self.values(metric)}
             else:

@@ -48,6 +48,14 @@ def read_media(text: str | None) -> frozenset[Medium]:
         ) from error
 
 
+def port(text: str) -> int:
+    """A port number, 0 = any free one, for argparse."""
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port")
+    return value
+
+
 def seconds(text: str) -> float:
     """A positive number of seconds, for argparse."""
     value = float(text)

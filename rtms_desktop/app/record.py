@@ -14,8 +14,9 @@ from typing import Any
 
 from rtms_desktop.app.connect import configure, read_source
 from rtms_desktop.app.credentials import from_options
-from rtms_desktop.app.options import add_credentials, parser, read_media, seconds
+from rtms_desktop.app.options import add_credentials, parser, port, read_media, seconds
 from rtms_desktop.app.outcome import failure
+from rtms_desktop.app.record_metrics import RecordMetrics
 from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.clock import SystemClock
 from rtms_desktop.errors import DiskError
@@ -45,11 +46,23 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     made.add_argument("--media", help="comma list of audio,video,share,transcript,chat (default: all)")
     made.add_argument("--duration", type=seconds, metavar="S", help="stop after so many seconds")
     made.add_argument("--end-stream", action="store_true", help="at the end ask the server to end the stream")
+    made.add_argument("--metrics", type=Path, metavar="FILE", help="add the metrics to FILE, a JSON object a second")
+    made.add_argument(
+        "--metrics-port", type=port, metavar="N", help="serve the metrics at 127.0.0.1:N/metrics (0 = any free port)"
+    )
     add_credentials(made)
     return made.parse_args(argv)
 
 
 async def _record(options: argparse.Namespace) -> int:
+    metrics = RecordMetrics(SystemClock(), options.metrics, options.metrics_port)
+    try:
+        return await _record_stream(options, metrics)
+    finally:
+        await metrics.finish()
+
+
+async def _record_stream(options: argparse.Namespace, metrics: RecordMetrics) -> int:
     stdin = sys.stdin.read() if options.payload == "-" else None
     invite = read_payload(read_source(options.payload, stdin))
     hosts = frozenset(host.lower() for host in options.allow_host)
@@ -57,15 +70,21 @@ async def _record(options: argparse.Namespace) -> int:
     credential = from_options(options.client_id, options.client_secret)
     tls = client_context(options.ca)
     config = configure(invite, credential, read_media(options.media))
-    session = ActiveSession(
-        invite, config, publish=_progress, clock=SystemClock(), tls=tls, allowed_hosts=lambda: hosts
-    )
+    await metrics.start()
+
+    def tell(events: Sequence[Event]) -> None:
+        metrics.hear(events)
+        _progress(events)
+
+    session = ActiveSession(invite, config, publish=tell, clock=SystemClock(), tls=tls, allowed_hosts=lambda: hosts)
     recorder = session.record(options.out)
+    metrics.watch(session)
     stopping = _stop_on_signals(session, options.end_stream)
     session.start()
     watch = spawn(_watch(session, options, stopping), name="record watch")
     ended = await session.driver.wait_ended()
     watch.cancel()
+    await metrics.finish()
     problem = recorder.stats.problem
     folder = await session.stop_recording()
     left = await _delete_revoked(session, options.out) if session.revoked else None
