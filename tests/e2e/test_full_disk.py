@@ -48,7 +48,7 @@ def check_kept(bundle: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_record_ends_with_6_and_says_what_why_and_what_next(tmp_path: Path, kind: str) -> None:
-    async with mock_server(make_meeting(tmp_path / "source", 20.0)) as mock:
+    async with mock_server(make_meeting(tmp_path / "source", 60.0)) as mock:
         webhook = await mock.invite()
         with small_disk(kind, tmp_path / "disk", free=FREE) as disk:
             process = await asyncio.create_subprocess_exec(

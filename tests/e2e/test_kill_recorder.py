@@ -81,8 +81,8 @@ class Mock:
 
 
 @contextlib.asynccontextmanager
-async def mock_server(source: Path) -> AsyncIterator[Mock]:
-    words = ("mock", "--port", "0", "--media-port", "0", "--source", str(source), "--loop", "--json")
+async def mock_server(source: Path | str, *options: str) -> AsyncIterator[Mock]:
+    words = ("mock", "--port", "0", "--media-port", "0", "--source", str(source), "--json", *options)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "rtms_desktop", *words, stdout=asyncio.subprocess.PIPE
     )
@@ -144,7 +144,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Killed]]:
             async with places:
                 return await record_and_kill(mock, folder / str(number), after_s, turn)
 
-        async with mock_server(make_meeting(folder / "source", 60.0)) as mock, asyncio.TaskGroup() as group:
+        async with mock_server(make_meeting(folder / "source", 60.0), "--loop") as mock, asyncio.TaskGroup() as group:
             tasks = [group.create_task(run(n, moments.uniform(EARLIEST_S, LATEST_S))) for n in range(RUNS)]
         return [task.result() for task in tasks]
 

@@ -85,8 +85,7 @@ def test_a_session_becomes_a_bundle(tmp_path: Path) -> None:
     assert told["files"] == sorted(
         [
             "tape.mcap", "open.rtms", "media.mkv", "transcript.jsonl", "transcript.vtt", "chat.jsonl", "events.jsonl",
-                "marks.jsonl",
-            "gaps.csv", f"video/{m.ANN}-1.mkv", f"audio/{m.ANN}.flac", "share/500.jpg", "share/1500.png",
+            "marks.jsonl", "gaps.csv", f"video/{m.ANN}-1.mkv", f"audio/{m.ANN}.flac", "share/500.jpg", "share/1500.png",
             "share/index.jsonl",
         ]
     )  # fmt: skip
