@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from rtms_desktop.app.controller import Controller
     from rtms_desktop.viewmodels.stall import StallMeter
+    from rtms_desktop.views.body import Body
     from rtms_desktop.views.main_window import MainWindow
 
 log = logging.getLogger(__name__)
@@ -162,7 +163,7 @@ def _show_window(application: QApplication, folder: Path) -> MainWindow:
 
     from rtms_desktop.views.main_window import MainWindow
 
-    window = MainWindow(settings_dir=folder)
+    window = MainWindow(folder)
     # Qt's own loop runs until the first paint; the one of asyncio does not exist yet.
     window.first_painted.connect(lambda: application.exit(0))
     late = QTimer(window)
@@ -205,7 +206,7 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
         allowed_hosts=frozenset(h.lower() for h in options.allow_host),
     )
     awake = Awake(controller.hub)
-    window.furnish(controller, bridge)
+    body = window.furnish(controller, bridge)
     window.quit_requested.connect(closing.set)
 
     def open_again(message: dict[str, Any]) -> None:
@@ -215,21 +216,22 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
         elif message.get("demo"):
             controller.try_it_now(record=record)
         elif payload and not controller.connect_if_complete(payload, record=record):
-            window.take_text(payload)
+            body.commands.take_text(payload)
 
     instance = Instance(controller.settings.folder) if _is_plain(options) else None
-    manners = Manners(controller, window, run_log, instance, open_again)
+    manners = Manners(controller, body, run_log, instance, open_again)
     if options.demo:
         controller.mock.start()  # its process comes up while the rest is loaded here
     stall = StallMeter(window)
     began, cpu_began = time.monotonic(), time.process_time()
     try:
-        await _load_the_rest(window)
+        await _load_the_rest()
         stall.start()
         controller.recording.look_for_unclosed()
         controller.recording.look_after()
+        controller.metrics.apply()
         if not closing.is_set():
-            await _open(controller, window, options, payload)
+            await _open(controller, body, options, payload)
         await _wait(closing, options.quit_after)
         if options.screenshot is not None:
             _screenshot(window, options.screenshot)
@@ -246,7 +248,7 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
     return 0
 
 
-async def _load_the_rest(window: MainWindow) -> None:
+async def _load_the_rest() -> None:
     """The start page stands: load what a session needs, before one can start and stutter over it."""
     import asyncio
 
@@ -258,7 +260,7 @@ async def _load_the_rest(window: MainWindow) -> None:
     importlib.import_module(GRAPHS)
 
 
-async def _open(controller: Controller, window: MainWindow, options: argparse.Namespace, payload: str) -> None:
+async def _open(controller: Controller, body: Body, options: argparse.Namespace, payload: str) -> None:
     """What the command line asked to see. A payload is connected to at once where nothing is left to ask."""
     if options.demo:
         await controller.demo(record=options.record)
@@ -267,7 +269,7 @@ async def _open(controller: Controller, window: MainWindow, options: argparse.Na
     elif payload and not controller.connect_if_complete(
         payload, client_id=options.client_id, client_secret=options.client_secret, record=options.record
     ):
-        window.take_text(payload)
+        body.commands.take_text(payload)
 
 
 async def _wait(closing: asyncio.Event, quit_after: float | None) -> None:

@@ -135,6 +135,13 @@ class Actions:
         menu.addSeparator()
         self._fill(menu, (Spec("reset", "&Reset layout"),))
 
+    def check_panels(self, is_open: Callable[[str], bool]) -> None:
+        """Mark the panels that are open in the menu."""
+        for name, action in self.actions.items():
+            kind, _, key = name.partition(".")
+            if kind == "panel":
+                action.setChecked(is_open(key))
+
     def _fill(self, menu: QMenu, specs: Sequence[Spec]) -> None:
         for spec in specs:
             if spec is SEPARATOR:

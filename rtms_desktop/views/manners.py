@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt
@@ -18,7 +19,7 @@ from rtms_desktop.app.run_log import RunLog
 from rtms_desktop.paths import resource
 from rtms_desktop.session.events import Severity
 from rtms_desktop.viewmodels.instance import Instance
-from rtms_desktop.views.main_window import MainWindow
+from rtms_desktop.views.body import Body
 
 CRASHED = "The program did not end properly last time. Its log was kept; recordings are repaired when they are opened."
 
@@ -32,23 +33,25 @@ class Manners(QObject):
     def __init__(
         self,
         controller: Any,
-        window: MainWindow,
+        body: Body,
         run_log: RunLog,
         instance: Instance | None,
         open_again: Callable[[dict[str, Any]], None],
     ) -> None:
+        window = body.main_window
         super().__init__(window)
         self._controller, self._window, self._instance = controller, window, instance
         self._open_again = open_again
         self._first_frame = False
         window.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
-        window.log_folder = run_log.folder
+        body.commands.log_folder = run_log.folder
         if run_log.crashed:
-            window.notices.put("crash", Severity.WARNING, CRASHED, do=window.do_log_folder, label="Open log folder")
+            show_log = partial(body.do, "log_folder")
+            body.models.notices.put("crash", Severity.WARNING, CRASHED, do=show_log, label="Open log folder")
         if instance is not None:
             instance.setParent(self)
             instance.received.connect(self._started_again)
-        window.stage_model.frame_arrived.connect(self._frame_came)
+        body.models.stage.frame_arrived.connect(self._frame_came)
         self._unsubscribe = controller.hub.subscribe(self._note)
 
     def close(self) -> None:

@@ -155,6 +155,11 @@ class Toolbar(QWidget):
         self.mute.set_tip("Sound on (M)" if muted else "Mute (M)")
         self.volume.setToolTip("Muted" if muted else f"Volume {volume:.0%}")
 
+    def start_search(self) -> None:
+        """Put the cursor into the search field."""
+        self.search.setFocus()
+        self.search.selectAll()
+
     def fold(self, folded: bool) -> None:
         """Icons instead of words, and what has a menu entry goes."""
         if folded == self._folded:

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from rtms_desktop.app.events import ReplayChanged, SessionClosed, SessionOpened, UnclosedFound
 from rtms_desktop.recording import names
 from rtms_desktop.recording.figures import FigureTape
+from rtms_desktop.recording.marks import Mark
 from rtms_desktop.recording.overview import GapStretch, JumpTo, Overview, Stretch
 from rtms_desktop.session.events import EndCause, Gap, GapReason, SessionEnded
 from rtms_desktop.views.main_window import MainWindow
@@ -55,7 +56,7 @@ class FakeReplay(FakeSession):
         return Overview(
             speakers={MAYA: [Stretch(start + 10, start + 60)], TOMAS: [Stretch(start + 60, start + 120)]}, names=NAMES,
             share=[Stretch(start + 100, start + 400)], gaps=[GapStretch(start + 300, start + 304.1, lost)],
-            marks=[(start + 200, "decision")],
+            marks=[Mark("m1", start + 200, 0, "decision")],
         )  # fmt: skip
 
     def timeline(self) -> list[Any]:
@@ -80,42 +81,47 @@ def controller(tmp_path):
     made = FakeController(tmp_path / "config")
     made.settings.values.theme = "dark"
     made.open_recording = lambda path: made.calls.append(("open_recording", path))
-    made.close_recording = lambda: made.calls.append(("close_recording",))
     return made
 
 
 @pytest.fixture
 def window(qtbot, controller, tmp_path):
-    made = MainWindow(controller, settings_dir=tmp_path)
+    made = MainWindow(tmp_path)
+    made.furnish(controller)
     qtbot.addWidget(made, before_close_func=lambda w: w.finish())
     made.resize(1440, 900)
     made.show()
     qtbot.waitExposed(made)
-    made.build_panels()
+    made.body.panels.build()
     yield made
     theme().set_mode("dark")
 
 
 @pytest.fixture
-def replay(window, controller, qtbot, monkeypatch):
+def body(window):
+    return window.body
+
+
+@pytest.fixture
+def replay(window, body, controller, qtbot, monkeypatch):
     """The window with a recording in it."""
-    inspector = window.panels.panels["inspector"].widget
+    inspector = body.panels.panels["inspector"].widget
     monkeypatch.setattr(inspector.model, "open", lambda path: None)  # there is no tape
     session = FakeReplay(controller)
     controller.session = session
     controller.hub.publish([SessionOpened(session=session)])
-    window.stage.setFocus()
+    body.stage.setFocus()
     window.grab()
     return session
 
 
-def test_the_window_shows_a_recording_and_what_only_a_stream_can_do_is_off(window, replay):
-    assert window.replay_bar.isVisible() and not window.time_bar.isVisible() and window.replay_bar.height() >= 178
+def test_the_window_shows_a_recording_and_what_only_a_stream_can_do_is_off(window, body, replay):
+    assert body.replay_bar.isVisible() and not body.time_bar.isVisible() and body.replay_bar.height() >= 178
     assert window.windowTitle() == "Design review · Replay · RTMS Desktop"
-    assert window.toolbar.connect_button.text() == "Connect" and not window.toolbar.record.isEnabled()
-    assert not any(window.actions_[key].isEnabled() for key in ("stop", "disconnect", "reconnect", "record"))
-    assert window.actions_["close_recording"].isEnabled() and window.actions_["snapshot"].isEnabled()
-    segments = window.status.segments()
+    assert body.toolbar.connect_button.text() == "Connect" and not body.toolbar.record.isEnabled()
+    assert not any(body.actions_[key].isEnabled() for key in ("stop", "disconnect", "reconnect", "record"))
+    assert body.actions_["close_recording"].isEnabled() and body.actions_["snapshot"].isEnabled()
+    segments = body.status.segments()
     assert segments["state"].figure.value == "Replay" and segments["at"].figure.value == "00:01:00.000"
     assert segments["gaps"].figure.value == "1" and segments["closed"].figure.note == "6 MEETING_ENDED"
 
@@ -139,13 +145,13 @@ def test_the_window_shows_a_recording_and_what_only_a_stream_can_do_is_off(windo
         (Qt.Key.Key_BracketRight, None, ("change_speed", True)),
     ],
 )
-def test_keys(window, replay, key, modifiers, call):
-    QTest.keyClick(window.stage, key, modifiers or Qt.KeyboardModifier.NoModifier)
+def test_keys(body, replay, key, modifiers, call):
+    QTest.keyClick(body.stage, key, modifiers or Qt.KeyboardModifier.NoModifier)
     assert replay.calls == [call]
 
 
-def test_keys_say_nothing_while_typing_or_without_a_recording(window, replay, controller):
-    field = window.panels.panels["transcript"].widget.pane.field
+def test_keys_say_nothing_while_typing_or_without_a_recording(window, body, replay, controller):
+    field = body.panels.panels["transcript"].widget.pane.field
     field.setFocus()
     QTest.keyClicks(field, "ab ,.")
     assert field.text() == "ab ,." and replay.calls == []
@@ -160,16 +166,16 @@ def close(controller, session):
     controller.hub.publish([SessionClosed(session=session, ended=ended)])
 
 
-def test_after_a_recording_comes_the_first_screen(window, replay, controller):
-    window.do("close_recording")
+def test_after_a_recording_comes_the_first_screen(window, body, replay, controller):
+    body.do("close_recording")
     assert controller.calls[-1] == ("close_recording",)
     close(controller, replay)
-    assert window.on_start_page and not window.replay_bar.isVisible()
+    assert body.workspace.on_start_page and not body.replay_bar.isVisible()
     assert window.windowTitle() == "RTMS Desktop"
 
 
-def test_click_and_drag_put_the_playhead_there(window, replay):
-    view = window.replay_bar.view
+def test_click_and_drag_put_the_playhead_there(body, replay):
+    view = body.replay_bar.view
     place = QPoint(round(view.x_of(300_000)), 60)
     QTest.mousePress(view, LEFT, pos=place)
     QTest.mouseMove(view, QPoint(round(view.x_of(450_000)), 60))
@@ -180,12 +186,12 @@ def test_click_and_drag_put_the_playhead_there(window, replay):
     assert len(replay.calls) == len(seeks)
 
 
-def test_the_loop_is_shown_and_its_edges_can_be_dragged(window, replay, controller):
+def test_the_loop_is_shown_and_its_edges_can_be_dragged(body, replay, controller):
     replay.loop_ms = (120_000.0, 240_000.0)
     changed = ReplayChanged(playing=True, speed=0.5, position_ms=130_000.0, loop_ms=replay.loop_ms)
     replay.playing, replay.speed = True, 0.5
     controller.hub.publish([changed])
-    bar, view = window.replay_bar, window.replay_bar.view
+    bar, view = body.replay_bar, body.replay_bar.view
     assert bar.loop.isVisible() and bar.loop.text() == "A 02:00  B 04:00" and bar.speed.text() == "0.5×"
     assert bar.play.accessibleName() == "Pause (Space)"
     QTest.mousePress(view, LEFT, pos=QPoint(round(view.x_of(240_000)) + 5, 5))
@@ -197,8 +203,8 @@ def test_the_loop_is_shown_and_its_edges_can_be_dragged(window, replay, controll
     assert replay.calls[-1] == ("loop", None)
 
 
-def test_what_is_painted_where(window, replay):
-    view = window.replay_bar.view
+def test_what_is_painted_where(body, replay):
+    view = body.replay_bar.view
     image = QImage(view.size(), QImage.Format.Format_RGB32)
     view.render(image)
 
@@ -216,17 +222,17 @@ def test_what_is_painted_where(window, replay):
     assert view.x_of(0) == pytest.approx(GUTTER)
 
 
-def test_the_ways_to_a_recording(window, controller, tmp_path, qtbot):
+def test_the_ways_to_a_recording(window, body, controller, tmp_path, qtbot):
     bundle = tmp_path / f"x{names.BUNDLE_SUFFIX}"
     bundle.mkdir()
     (bundle / names.TAPE).write_bytes(b"")
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(bundle))])
     drop = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
-    window.dropEvent(drop)
+    window.event(drop)
     assert controller.calls[-1] == ("open_recording", bundle)
     assert is_recording(str(bundle / names.TAPE)) and not is_recording(str(tmp_path / "hook.json"))
-    window.do("open")
+    body.do("open")
     dialog = window.findChild(OpenRecordingDialog)
     dialog.setDirectory(str(tmp_path))
     dialog.currentChanged.emit(str(bundle))
@@ -236,15 +242,15 @@ def test_the_ways_to_a_recording(window, controller, tmp_path, qtbot):
     dialog.close()
     closed = SimpleNamespace(name="a", folder=bundle, when=0, size=1, closed=True)
     controller.kept = [closed, SimpleNamespace(**vars(closed) | {"closed": False})]
-    window._session_row("recording.0")
+    body.commands.choose_session("recording.0")
     assert controller.calls[-1] == ("open_recording", bundle)
-    window._session_row("recording.1")
+    body.commands.choose_session("recording.1")
     assert controller.calls[-1] == ("recording.repair", bundle)
 
 
-def test_what_was_not_closed_is_offered(window, controller, tmp_path):
+def test_what_was_not_closed_is_offered(body, controller, tmp_path):
     controller.hub.publish([UnclosedFound(bundles=(tmp_path / "old", tmp_path / "new"))])
-    shown = window.notices.current
+    shown = body.models.notices.current
     assert shown.text.startswith("2 recordings were not closed") and shown.action_label == "Repair and open"
-    window.notices.act()
+    body.models.notices.act()
     assert controller.calls[-1] == ("recording.repair", tmp_path / "new")
