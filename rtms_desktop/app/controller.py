@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rtms_desktop.app.alert_desk import AlertDesk
 from rtms_desktop.app.connect import ConnectRequest, Understanding, configure, understand
 from rtms_desktop.app.credentials import SECRET_TOKEN, Credential, CredentialStore
 from rtms_desktop.app.doing import begin
@@ -23,8 +24,10 @@ from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.figures import media_figures
 from rtms_desktop.app.hub import AnyEvent, Hub
 from rtms_desktop.app.library_desk import LibraryDesk
+from rtms_desktop.app.metrics_desk import MetricsDesk
 from rtms_desktop.app.mock_desk import MockDesk
 from rtms_desktop.app.mock_process import MockOptions
+from rtms_desktop.app.moment import Moment
 from rtms_desktop.app.recording_desk import RecordingDesk
 from rtms_desktop.app.recordings import RecordingEntry, save_snapshot, snapshot_path
 from rtms_desktop.app.settings import RecentSession, Settings
@@ -88,6 +91,7 @@ class Controller:
         self.hub = Hub()
         self.credentials = CredentialStore(settings)
         self.examination = Examination(self.hub, self._machine)
+        self.moment = Moment(self.hub, lambda: self.clock.now())
         self.last_request: ConnectRequest | None = None
         self.session: ActiveSession | ReplaySession | None = None
         self.pipeline: MediaPipeline | ReplayPipeline | None = None
@@ -97,6 +101,12 @@ class Controller:
         self._closing = False
         self.sound = SoundDesk(self.hub, settings, pipeline=lambda: self.pipeline, turn=self._turn)
         self.mock = MockDesk(self.hub, self.credentials)
+        self.alerts = AlertDesk(
+            self.hub, self._machine, pipeline=lambda: self.pipeline, limits=lambda: settings.values.alerts
+        )
+        self.metrics = MetricsDesk(
+            self.hub, self._machine, settings, pipeline=lambda: self.pipeline, stalled=self.alerts.loop.reader()
+        )
         self.webhooks = WebhookDesk(
             self.hub,
             self._machine,
@@ -282,6 +292,8 @@ class Controller:
                 self.recording.start()
             spawn(self._watch(session), name="session end")
             spawn(self._watch_health(session), name="session health")
+            self.alerts.watch(session)
+            self.metrics.watch(session)
         return session
 
     async def demo(self, *, record: bool) -> None:
@@ -302,6 +314,7 @@ class Controller:
             self.recording.close()
             await self._end_session()
             await self.webhooks.close()
+            await self.metrics.close()
             await self.mock.close()
             await self.library.close()
             await self.sound.close()

@@ -304,7 +304,7 @@ class PaneAsked(AppEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewShifted(AppEvent):
-    """Panes show the stream that runs at another moment: ``session`` is its recording so far, or the stream itself again.
+    """Panes show the stream that runs at another moment: ``session`` is its recording so far, or again the stream.
 
     What was shown is void, as when a session is opened; the stream, its recording and all that watches over it go on.
     After the stream itself follows a batch as after ``ReplayJumped``, with all that was told until then.

@@ -85,8 +85,8 @@ class FigureTape:
         self.counts.put(step, tuple(core.counts[medium] for medium in Medium))
         for name, link in core.links.items():
             stats = link.stats
-            row = (stats.messages_in, stats.last_keep_alive_at or 0.0, stats.missed)
-            self.messages.setdefault(name, Columns(_LINK_COLUMNS)).put(step, row)
+            alive = (stats.messages_in, stats.last_keep_alive_at or 0.0, stats.missed)
+            self.messages.setdefault(name, Columns(_LINK_COLUMNS)).put(step, alive)
 
     def looks(self, first: float, last: float) -> Iterator[Look]:
         """One look for each tenth of a second from ``first`` to ``last`` (the axis of the recording)."""

@@ -1,4 +1,7 @@
-"""The four graphs of the monitor as data: which series, how they are binned, on what scale. No widgets."""
+"""One graph of the monitor as data: which series, how they are binned, on what scale. No widgets.
+
+The kinds that there are stand in ``graph_kinds``.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _LADDER = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0)
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One line: seconds before "now" (negative) and values; NaN is a hole."""
+    """One line: seconds before the right edge (negative) and values; NaN is a hole."""
 
     medium: str
     x: npt.NDArray[np.float64]
@@ -41,7 +44,8 @@ class Graph:
         how: ``sum`` of a bin per second, or ``max`` / ``last`` of it.
         factor: from the series' unit to the one shown.
         least: the smallest top of the scale.
-        total: the figure in the head is the sum of all curves (else the first that has a value).
+        head: the figure in the head: the ``sum`` of all curves, the ``most`` of them, or the ``first`` with a value.
+        own: of this computer, not of the stream: no recording holds it.
     """
 
     key: str
@@ -54,14 +58,15 @@ class Graph:
     factor: float
     least: float
     decimals: int
-    total: bool
+    head: str
     tip: str
+    own: bool = False
 
     def data(self, history: History, last: int, steps: int, columns: int) -> GraphData:
         """The curves of the ``steps`` before step ``last``; the bins stay where they are while time goes on."""
         size = round(self.bin_s / STEP_S)
         end = last // size * size
-        count = steps // size
+        count = max(1, steps // size)
         curves, peak, low = [], 0.0, 0.0
         for name in self.names:
             values = self._binned(history, name, end - count * size, size, count)
@@ -74,18 +79,41 @@ class Graph:
         high = ladder(max(peak * 1.05, self.least))
         return GraphData(tuple(curves), -ladder(-low) if low < -0.02 * high else 0.0, high)
 
+    def columns(
+        self, history: History, last: int, steps: int, bin_s: float | None = None
+    ) -> tuple[list[int], list[Floats]]:
+        """For tables and files: the steps at which the bins end and one column of values per series."""
+        size = round((bin_s or self.bin_s) / STEP_S)
+        end, count = last // size * size, max(1, steps // size)
+        first = end - count * size
+        ends = [first + (n + 1) * size for n in range(count)]
+        return ends, [self._binned(history, name, first, size, count) for name in self.names]
+
+    @property
+    def media(self) -> list[str]:
+        """What the curves are of, in their order."""
+        return [name.partition(".")[2] for name in self.names]
+
     def value(self, history: History, step: int) -> str:
         """The figure at a step: of the two seconds before it for sums, else the newest within a second."""
-        read = self._rate if self.how == "sum" else self._newest
-        found = [value for name in self.names if (value := read(history, name, step)) is not None]
+        found = [value for name in self.names if (value := self.at(history, name, step)) is not None]
         if not found:
             return DASH
-        return f"{sum(found) if self.total else found[0]:.{self.decimals}f}".replace("-", "−")
+        picked = sum(found) if self.head == "sum" else max(found) if self.head == "most" else found[0]
+        return self.text(picked)
+
+    def at(self, history: History, name: str, step: int) -> float | None:
+        """The value of one series at a step, in the unit shown."""
+        return (self._rate if self.how == "sum" else self._newest)(history, name, step)
+
+    def text(self, value: float) -> str:
+        """A value as it is written; a hole is a dash."""
+        return DASH if math.isnan(value) else f"{value:.{self.decimals}f}".replace("-", "−")
 
     def _newest(self, history: History, name: str, step: int) -> float | None:
         values = history.window(name, step - NEWEST_STEPS + 1, NEWEST_STEPS)
         known = values[~np.isnan(values)]
-        return float(known[-1]) if len(known) else None
+        return float(known[-1]) * self.factor if len(known) else None
 
     def _rate(self, history: History, name: str, step: int) -> float | None:
         rate = history.rate(name, step, RATE_STEPS)
@@ -94,7 +122,7 @@ class Graph:
     def _binned(self, history: History, name: str, first: int, size: int, count: int) -> Floats:
         values = history.window(name, first, size * count)
         if self.how != "sum":
-            return per_bin(values, size, self.how)
+            return per_bin(values, size, self.how) * np.float32(self.factor)
         known = ~np.isnan(values)
         total = per_bin(np.where(known, values, 0).astype(np.float32), size, "sum")
         whole = known.reshape(-1, size).all(axis=1)  # part of a bin is no measure of the whole
@@ -119,25 +147,3 @@ def grid_values(low: float, high: float) -> list[float]:
     if low < 0:
         return [low, 0.0, high / 2, high]
     return [high * n / parts for n in range(parts + 1)]
-
-
-GRAPHS = (
-    Graph(
-        "bitrate", "Bitrate", "Bitrate", "Mbit/s", ("bytes.audio", "bytes.video", "bytes.share"), 1.0, "sum", 8e-6, 0.5,
-        2, True, "Payload bits per second of audio, video and share, by arrival. Flat for L16 audio; "
-        "video has peaks at keyframes.",
-    ),
-    Graph(
-        "fps", "Video frames", "Frames", "fps", ("frames.video",), 1.0, "sum", 1.0, 30.0, 1, False,
-        "Pictures per second of the busiest video, counted on arrival. Normal: what was asked for (dashed).",
-    ),
-    Graph(
-        "lag", "Lag to server time", "Lag", "ms", ("lag.video", "lag.audio"), 0.5, "max", 1.0, 100.0, 0, False,
-        "This computer's clock at arrival minus the server's timestamp. It holds the difference of both clocks: "
-        "look at changes. Normal: below 400 ms and level.",
-    ),
-    Graph(
-        "jitter", "Arrival jitter", "Jitter", "ms", ("jitter.video", "jitter.audio"), 0.5, "max", 1.0, 20.0, 0, False,
-        "Mean deviation of the arrival intervals from the timestamps, as in RFC 3550. Normal: below 20 ms.",
-    ),
-)  # fmt: skip

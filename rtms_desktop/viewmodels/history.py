@@ -33,9 +33,9 @@ class History:
 
     def __init__(self, counted: tuple[str, ...], measured: tuple[str, ...], steps: int = STEPS) -> None:
         self._empty = dict.fromkeys(counted, 0.0) | dict.fromkeys((*measured, _LOOK), math.nan)
-        self._rings: dict[str, Floats] = {
-            name: np.full(steps, empty, np.float32) for name, empty in self._empty.items()
-        }
+        self._fresh = np.array(list(self._empty.values()), np.float32)[:, None]
+        self._table = np.repeat(self._fresh, steps, axis=1)
+        self._rings: dict[str, Floats] = dict(zip(self._empty, self._table, strict=True))
         self._newest: int | None = None
 
     @property
@@ -51,8 +51,7 @@ class History:
         if fresh <= 0:
             return
         places = np.arange(step - fresh + 1, step + 1) % STEPS
-        for name, ring in self._rings.items():
-            ring[places] = self._empty[name]
+        self._table[:, places] = self._fresh  # all series at once: a step costs the same however many there are
         self._newest = step
 
     def look(self, at: float) -> None:
@@ -152,6 +151,8 @@ def per_bin(values: Floats, size: int, how: str) -> Floats:
     bins = values.reshape(-1, size)
     if how == "sum":
         return bins.sum(axis=1, dtype=np.float32)
+    if size == 1:
+        return values
     known = ~np.isnan(bins)
     if how == "max":
         return np.where(known.any(axis=1), np.where(known, bins, -np.inf).max(axis=1), np.nan).astype(np.float32)

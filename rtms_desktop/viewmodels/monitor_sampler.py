@@ -4,65 +4,89 @@ from __future__ import annotations
 
 from typing import Any
 
-from rtms_desktop.session.events import ALL, SIGNALING
-from rtms_desktop.viewmodels.graphs import GRAPHS
+from rtms_desktop.session.events import ALL, SIGNALING, LinkState
+from rtms_desktop.viewmodels.graph_kinds import HEAVY, LINKS, MEDIA, SERIES, TIMED
 from rtms_desktop.viewmodels.history import History, step_of
+from rtms_desktop.viewmodels.own_figures import OwnFigures
 from rtms_desktop.viewmodels.session_time import SessionTime
+from rtms_desktop.viewmodels.stall import StallMeter
 from rtms_desktop.wire.enums import Medium
 
-MEDIA = tuple(medium.value for medium in Medium)
-HEAVY = ("audio", "video", "share")  # lanes that count bytes; the others count messages
-TIMED = ("audio", "video")
 FRAMES = "frames"
+OPEN = frozenset({LinkState.READY, LinkState.STREAMING, LinkState.PAUSED})
+"""States in which the server sends keep-alives."""
+
 FRESH_S = 1.0
+UP = frozenset({LinkState.READY, LinkState.STREAMING})
+"""States in which media may flow."""
 
-
-NAMES = ((SIGNALING, ALL, *MEDIA, FRAMES), tuple(name for graph in GRAPHS for name in graph.names))
+NAMES = ((SIGNALING, ALL, *MEDIA, FRAMES), SERIES)
 """What is counted, and what is measured."""
 
 
 class Sampler:
     """``history`` holds an amount for every lane and the series of all graphs."""
 
-    def __init__(self, time: SessionTime) -> None:
+    def __init__(self, time: SessionTime, stall: StallMeter | None = None) -> None:
         self.history = History(*NAMES)
         self._time = time
         self._seen: dict[object, float] = {}
         self._flowed: set[str] = set()
+        self._own = OwnFigures(stall)
 
-    def take(self, now: float, core: Any, flowing: set[str]) -> None:
+    def take(self, now: float, core: Any, flowing: set[str], pipeline: Any = None) -> None:
         """One look. ``flowing``: media whose socket is open and allowed; the others leave holes in the graphs."""
         before = self.history.newest
         self.history.advance(step_of(now))
         self.history.look(now)
         skipped = step_of(now) - before - 1 if before is not None else 0
-        for name, total in self._totals(core).items():
+        packets = dict.fromkeys(HEAVY, 0.0)
+        frames = 0.0
+        totals: dict[str, float] = dict.fromkeys(HEAVY, 0.0)
+        for (medium, user), track in core.tracks.items():
+            if medium.value in packets:
+                came = self._grown((medium, user), track.count)
+                packets[medium.value] += came
+                totals[medium.value] += track.bytes
+                frames = max(frames, came) if medium is Medium.VIDEO else frames
+        for name, total in (totals | self._lines(core)).items():
             grown = self._grown(name, total)
             self.history.add(name, grown)
             if name in HEAVY:
                 self.history.add(ALL, grown)
-        frames = [self._grown(user, t.count) for (medium, user), t in core.tracks.items() if medium is Medium.VIDEO]
-        self.history.add(FRAMES, max(frames, default=0.0))
+        self.history.add(FRAMES, frames)
         flowed, self._flowed = self._flowed, flowing
         for name in flowing:
             bridged = skipped if name in flowed else 0
-            self._put_amount(f"bytes.{name}", name, bridged)
+            self._put_amount(f"bytes.{name}", self._amount(name), bridged)
+            self._put_amount(f"packets.{name}", packets[name], bridged)
             if name == "video":
-                self._put_amount("frames.video", FRAMES, bridged)
+                self._put_amount("frames.video", frames, bridged)
             if name in TIMED:
                 self._measure(name, now, core.tracks)
+        self._keep_alives(now, core.links)
+        self._own.take(self.history, pipeline, skipped)
 
-    def _totals(self, core: Any) -> dict[str, float]:
-        """What every lane has carried so far: bytes of media, lines, messages of signaling."""
-        totals: dict[str, float] = dict.fromkeys(HEAVY, 0.0)
-        for (medium, _user), track in core.tracks.items():
-            if medium.value in HEAVY:
-                totals[medium.value] += track.bytes
-        for medium in (Medium.TRANSCRIPT, Medium.CHAT):
-            totals[medium.value] = core.counts.get(medium, 0)
+    def _lines(self, core: Any) -> dict[str, float]:
+        """What the other lanes have carried so far: lines, messages of signaling."""
         signaling = core.links.get(SIGNALING)
-        totals[SIGNALING] = signaling.stats.messages_in if signaling is not None else 0
-        return totals
+        return {
+            SIGNALING: signaling.stats.messages_in if signaling is not None else 0,
+            **{medium.value: core.counts.get(medium, 0) for medium in (Medium.TRANSCRIPT, Medium.CHAT)},
+        }
+
+    def _keep_alives(self, now: float, links: Any) -> None:
+        for name, view in links.items():
+            stats = view.stats
+            if name in LINKS and view.state in OPEN:
+                self.history.put(f"missed.{name}", stats.missed)
+                if stats.last_keep_alive_at is not None:
+                    self.history.put(f"alive.{name}", max(0.0, now - stats.last_keep_alive_at))
+
+    def _amount(self, counted: str) -> float:
+        """What has been counted in this step."""
+        assert self.history.newest is not None
+        return float(self.history.window(counted, self.history.newest, 1)[0])
 
     def _measure(self, name: str, now: float, tracks: Any) -> None:
         """Lag of the newest unit and the worst jitter among those who send at the moment."""
@@ -73,10 +97,9 @@ class Sampler:
             self.history.put(f"lag.{name}", self._time.lag_ms(newest.last_at, newest.last_ms))
             self.history.put(f"jitter.{name}", max(track.jitter_ms for track in fresh))
 
-    def _put_amount(self, series: str, counted: str, skipped: int) -> None:
-        """Copy what has been counted in this step to a series with holes."""
-        assert self.history.newest is not None
-        self.history.put(series, float(self.history.window(counted, self.history.newest, 1)[0]))
+    def _put_amount(self, series: str, amount: float, skipped: int) -> None:
+        """Put an amount into a series that has holes."""
+        self.history.put(series, amount)
         if skipped > 0:
             self.history.bridge(series, skipped)
 

@@ -1,18 +1,16 @@
-"""What the Monitor shows: one lane per socket, the gaps, four graphs and the sentences that say the same in words.
+"""What the Monitor shows: one lane per socket, the gaps, the graphs and the sentences that say the same in words.
 
 Fed by the hub (states, gaps, reconnects) and by ``sample`` ten times a second (figures of the core). Main thread.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import ReplayIndexed, SessionClosed, SessionOpened
+from rtms_desktop.app.events import MomentChanged, ReplayIndexed, SessionClosed, SessionOpened
 from rtms_desktop.session.events import (
     ALL,
     SIGNALING,
@@ -23,60 +21,21 @@ from rtms_desktop.session.events import (
     ReconnectScheduled,
 )
 from rtms_desktop.viewmodels.batch import listen
-from rtms_desktop.viewmodels.figures import DASH, bit_rate, grouped, scenario_words, span
+from rtms_desktop.viewmodels.figures import DASH, span
 from rtms_desktop.viewmodels.gaps import Gaps
+from rtms_desktop.viewmodels.graph_kinds import HEAVY, chosen
 from rtms_desktop.viewmodels.graphs import Graph, GraphData
 from rtms_desktop.viewmodels.history import STEP_S, Floats, History, LinkStates, Span, step_of
-from rtms_desktop.viewmodels.monitor_sampler import HEAVY, NAMES, Sampler
+from rtms_desktop.viewmodels.lane_figures import FIRST_FIGURES_S, Lane, LaneFigures, cause_of, lane_figures
+from rtms_desktop.viewmodels.monitor_sampler import NAMES, UP, Sampler
 from rtms_desktop.viewmodels.recorded_history import RecordedHistory
 from rtms_desktop.viewmodels.session_time import SessionTime
+from rtms_desktop.viewmodels.stall import StallMeter
+from rtms_desktop.viewmodels.time_view import STEP, TimeView
 from rtms_desktop.wire.enums import Medium
 
-WINDOWS_MIN = (1, 2, 5, 10)
-FIRST_WINDOW_MIN = 2
-_RATE_S = {SIGNALING: 10.0, "audio": 2.0, "video": 2.0, "share": 5.0, "transcript": 30.0, "chat": 30.0, ALL: 2.0}
-_UNITS = {"transcript": "line/s"}
-FIRST_FIGURES_S = 3.0
-WARNING_STATES = frozenset({LinkState.INTERRUPTED, LinkState.WAITING})
-ERROR_STATES = frozenset({LinkState.REFUSED, LinkState.FAILED})
-_UP = frozenset({LinkState.STREAMING, LinkState.READY})
-_MEANINGS = {
-    LinkState.CLOSED: "never opened, or over",
-    LinkState.CONNECTING: "TCP, TLS and WebSocket upgrade",
-    LinkState.AUTHENTICATED: "the handshake was answered with success",
-    LinkState.READY: "allowed to stream; nothing has arrived yet",
-    LinkState.STREAMING: "delivers",
-    LinkState.PAUSED: "the meeting paused the stream",
-    LinkState.INTERRUPTED: "lost: data was expected and none comes",
-    LinkState.WAITING: "lost, and the next attempt has a time",
-    LinkState.CLOSING: "a close request was sent",
-    LinkState.REFUSED: "the server said no",
-    LinkState.FAILED: "given up",
-}
-
-
-@dataclass(slots=True)
-class Lane:
-    """One socket."""
-
-    name: str
-    title: str
-    states: LinkStates = field(default_factory=LinkStates)
-    attempt: int = 0
-    due: float | None = None
-    window_ends: float | None = None
-    scenario: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class LaneFigures:
-    """The texts of one lane. ``level``: "", "warn" or "error"."""
-
-    word: str
-    level: str
-    rate: str
-    alive: str
-    tip: str
+KEPT_S = 600.0
+"""How far back a live session is remembered; a recording is known as a whole."""
 
 
 class MonitorViewModel(QObject):
@@ -84,20 +43,23 @@ class MonitorViewModel(QObject):
 
     Of a recording all is known from the beginning; the window moves with the playhead.
 
+    Args:
+        stall: the meter of the main thread, for the graph of it.
+
     Attributes:
-        window_min: length of the time shown, in minutes.
+        view: which stretch of time is shown.
     """
 
     lanes_changed = Signal()
     sampled = Signal()
     window_changed = Signal()
     cursor_changed = Signal()
+    graphs_changed = Signal()
 
-    def __init__(self, controller: Any, parent: QObject | None = None) -> None:
+    def __init__(self, controller: Any, parent: QObject | None = None, stall: StallMeter | None = None) -> None:
         super().__init__(parent)
-        self._controller = controller
-        self.window_min = FIRST_WINDOW_MIN
-        self._cursor: float | None = None
+        self._controller, self._stall = controller, stall
+        self.view = TimeView()
         self._session: Any = None
         self._replay: Any = None
         self._ended_at: float | None = None
@@ -115,6 +77,7 @@ class MonitorViewModel(QObject):
                 SessionOpened: lambda event: self._begin(event.session),
                 SessionClosed: self._closed,
                 ReplayIndexed: lambda event: self._read_ahead(),
+                MomentChanged: self._cursor_moved,
                 **dict.fromkeys(self._handlers, self._happened),
             },
         )
@@ -126,9 +89,11 @@ class MonitorViewModel(QObject):
         self.lanes: list[Lane] = []
         self.gaps = Gaps()
         self._replay = session if session is not None and session.is_replay else None
-        self._sampler = Sampler(SessionTime(session)) if session is not None and self._replay is None else None
+        live = session is not None and self._replay is None
+        self._sampler = Sampler(SessionTime(session), self._stall) if live else None
         self._recorded: RecordedHistory | None = None
-        self.set_cursor(None)
+        self.view.follow()
+        self.window_changed.emit()
         if session is not None:
             wanted = [medium.value for medium in Medium if medium in session.config.media]
             self.lanes = [Lane(name, name.capitalize()) for name in (SIGNALING, *wanted)]
@@ -160,18 +125,16 @@ class MonitorViewModel(QObject):
         end = session.source.end
         if self._recorded is None:
             self._recorded = RecordedHistory(
-                session.source.index.figures, self._time, self._flowed, session.source.begin, end, NAMES
+                session.source.index.figures, self._time, self._states_of, session.source.begin, end, NAMES
             )
         self._recorded.reload(end)
         self.lanes_changed.emit()
 
-    def _flowed(self, medium: str) -> list[Span]:
-        """When the socket that carried a medium was open and allowed."""
-        lane = next((lane for lane in self.lanes if lane.name in (medium, ALL)), None)
-        if lane is None:
-            return []
+    def _states_of(self, name: str) -> list[Span]:
+        """What a socket, or the one that carries a medium, went through in the whole recording."""
+        lane = next((lane for lane in self.lanes if lane.name in (name, ALL)), None)
         source = self._replay.source
-        return [span for span in lane.states.spans(source.begin, source.end) if span.state in _UP]
+        return lane.states.spans(source.begin, source.end) if lane is not None else []
 
     def _happened(self, event: Any) -> None:
         if self._replay is None:  # of a recording it is known already
@@ -194,23 +157,39 @@ class MonitorViewModel(QObject):
 
     @property
     def cursor(self) -> float | None:
-        """The playhead as a monotonic time, None at "now"."""
-        return self._controller.clock.now() if self._replay is not None else self._cursor
+        """The window's one cursor as a monotonic time, None at "now"; in a recording the playhead."""
+        at: float | None = self._controller.moment.at
+        return at
 
     @property
     def here(self) -> float:
         """The moment whose figures are told: now, or that of a recording's playhead."""
-        cursor = self.cursor
-        return cursor if self._replay is not None and cursor is not None else self.now
+        return float(self._controller.clock.now()) if self._replay is not None else self.now
 
     @property
     def now(self) -> float:
-        """The right edge: this moment, or the end of the session; in a recording half a window behind the playhead."""
+        """The newest moment of which something is known: this one, the end of the session or of the recording."""
         if self._replay is not None:
-            source = self._replay.source
-            edge = min(self.here + self.window_s / 2, source.end)
-            return max(edge, float(source.begin) + self.window_s)
-        return self._controller.clock.now() if self._ended_at is None else self._ended_at
+            return float(self._replay.source.end)
+        return float(self._controller.clock.now() if self._ended_at is None else self._ended_at)
+
+    @property
+    def first(self) -> float:
+        """The oldest moment of which something is known."""
+        if self._replay is not None:
+            return float(self._replay.source.begin)
+        return max(self.opened_at, self.now - KEPT_S)
+
+    @property
+    def edge(self) -> float:
+        """The right edge of the window: where it was put, else now, or half a window behind a recording's playhead."""
+        return self.view.edge(self._following_edge())
+
+    def _following_edge(self) -> float:
+        if self._replay is None:
+            return self.now
+        edge = min(self.here + self.window_s / 2, self.now)
+        return max(edge, self.first + self.window_s)
 
     @property
     def age_s(self) -> float:
@@ -221,7 +200,12 @@ class MonitorViewModel(QObject):
 
     @property
     def window_s(self) -> float:
-        return self.window_min * 60.0
+        """How much time is shown."""
+        return self.view.window_s
+
+    @property
+    def window_min(self) -> float:
+        return self.view.window_s / 60
 
     def session_time(self, at: float) -> float:
         return self._time.of_at(at) if self._time is not None else 0.0
@@ -235,22 +219,48 @@ class MonitorViewModel(QObject):
         """The core's figures of a lane's socket; None before it was ever opened."""
         return self._session.core.links.get(lane.name)
 
-    def set_window(self, minutes: int) -> None:
+    def set_window(self, minutes: float) -> None:
         if minutes != self.window_min:
-            self.window_min = minutes
+            self.view.zoom(minutes / self.window_min, self.edge, *self._bounds())
             self.window_changed.emit()
 
+    def zoom(self, notches: float, at: float | None = None) -> None:
+        """Closer by so many notches, farther when negative; ``at`` (else the cursor, else the edge) stays in place."""
+        still = at if at is not None else self.cursor if self.cursor is not None else self.edge
+        self.view.zoom(STEP**-notches, still, *self._bounds())
+        self.window_changed.emit()
+
+    def pan(self, seconds: float) -> None:
+        """Look so much later, or earlier when negative; while a session runs its edge is followed again at now."""
+        if self.active:
+            self.view.pan(seconds, *self._bounds())
+            self.window_changed.emit()
+
+    def follow(self) -> None:
+        """Keep the newest moment, or a recording's playhead, in sight."""
+        self.view.follow()
+        self.window_changed.emit()
+
+    def reveal(self, at: float) -> None:
+        """Move the window so that a moment lies in it."""
+        if not self.edge - self.window_s <= at <= self.edge:
+            self.pan(at + self.window_s / 2 - self.edge)
+
+    def _bounds(self) -> tuple[float, float, float]:
+        return self._following_edge(), self.first, self.now
+
     def set_cursor(self, at: float | None) -> None:
-        """Move the playhead; at or behind "now" it lets go and follows. In a recording it is the one playhead."""
-        if self._replay is not None:
-            if at is not None:
-                self._replay.seek_at(at)
-            return
-        if at is not None and (self._session is None or at >= self.now - STEP_S):
-            at = None
-        if at != self._cursor:
-            self._cursor = at
-            self.cursor_changed.emit()
+        """Move the window's one cursor; at or behind "now" it lets go. In a recording it is the playhead."""
+        self._controller.moment.set(at)
+
+    def inspect(self, at: float, link: str) -> None:
+        """Ask for the Inspector at the message nearest to this moment."""
+        self._controller.moment.inspect(at, link)
+
+    def _cursor_moved(self, event: MomentChanged) -> None:
+        if event.at is not None and self._replay is None:
+            self.reveal(event.at)
+        self.cursor_changed.emit()
 
     def step_gap(self, forward: bool) -> None:
         """Put the playhead on the next or previous loss."""
@@ -260,6 +270,20 @@ class MonitorViewModel(QObject):
         if ahead:
             self.set_cursor(ahead[0] if forward else ahead[-1])
 
+    # -- which graphs --------------------------------------------------------------------------------------------
+
+    @property
+    def graphs(self) -> list[Graph]:
+        """Those that a person chose, in the order of the menu."""
+        return chosen(self._controller.settings.values.graphs)
+
+    def show_graph(self, graph: Graph, shown: bool) -> None:
+        """Choose a graph or leave it out; the last one stays."""
+        keys = [known.key for known in self.graphs if known.key != graph.key] + ([graph.key] if shown else [])
+        if keys:
+            self._controller.settings.change(graphs=keys)
+            self.graphs_changed.emit()
+
     # -- what views draw -----------------------------------------------------------------------------------------
 
     def bars(self, lane: Lane, last_step: int, size: int, count: int) -> Floats:
@@ -268,8 +292,9 @@ class MonitorViewModel(QObject):
         return values.reshape(count, size).sum(axis=1, dtype=np.float32)
 
     def spans(self, lane: Lane, start: float, end: float) -> list[Span]:
+        """The states of a lane in this time; behind the end of a recording there are none."""
         if self._replay is not None:
-            end = max(start, min(end, self._replay.source.end))
+            end = max(start, min(end, self.now))
         return lane.states.spans(start, end)
 
     def state(self, lane: Lane) -> LinkState:
@@ -278,49 +303,12 @@ class MonitorViewModel(QObject):
 
     def figures(self, lane: Lane) -> LaneFigures:
         """State, rate and age of the keep-alive of a lane, as text."""
-        now, state = self.here, self.state(lane)
-        view = self.link_view(lane)
-        word = state.value
-        if state is LinkState.WAITING and lane.due is not None and self._replay is None:
-            word = f"waiting {max(0.0, math.ceil(lane.due - now)):.0f} s"
-        level = "warn" if state in WARNING_STATES else "error" if state in ERROR_STATES else ""
-        alive_at = view.stats.last_keep_alive_at if view is not None else None
-        lives = state not in ERROR_STATES and state is not LinkState.CLOSED
-        alive = f"{max(0.0, now - alive_at):.0f} s" if alive_at is not None and lives else DASH
-        return LaneFigures(word, level, self._rate_text(lane), alive, self._tip(lane, view))
+        return lane_figures(self, lane)
 
-    def _rate(self, name: str) -> float | None:
-        """Amount per second lately; None before there is enough."""
-        if self.age_s < FIRST_FIGURES_S:
-            return None
-        return self.history.rate(name, step_of(self.here), round(min(_RATE_S[name], self.age_s) / STEP_S))
-
-    def _rate_text(self, lane: Lane) -> str:
-        rate = self._rate(lane.name)
-        if rate is None or self.state(lane) is LinkState.CLOSED:
-            return DASH
-        if lane.name in HEAVY or lane.name == ALL:
-            return bit_rate(rate * 8)
-        number = f"{rate:.0f}" if rate >= 9.95 or rate == 0 else f"{rate:.1f}"
-        return f"{number} {_UNITS.get(lane.name, 'msg/s')}"
-
-    def _tip(self, lane: Lane, view: Any) -> str:
-        state = self.state(lane)
-        parts = [f"{lane.title}: {state.value}, {_MEANINGS[state]}"]
-        cause = lane.states.at(self.here).text if self._replay is not None else lane.states.text
-        if cause:
-            parts.append(cause)
-        if state in WARNING_STATES and lane.window_ends is not None and self._replay is None:
-            left = max(0.0, lane.window_ends - self.now)
-            scenario = f"{scenario_words(lane.scenario)}, " if lane.scenario else ""
-            parts.append(f"{scenario}the window closes in {left:.0f} s")
-        if view is not None:
-            stats = view.stats
-            parts.append(f"attempt {view.attempt}, {grouped(stats.messages_in)} messages in")
-            parts.append(f"keep-alive: {stats.missed} of 3 missed")
-            if view.url:
-                parts.append(view.url)
-        return "\n".join(parts)
+    @property
+    def replay(self) -> Any:
+        """The recording, or None."""
+        return self._replay
 
     def gap_sum(self) -> str:
         """``1 in 14 min · 4.1 s``"""
@@ -330,7 +318,12 @@ class MonitorViewModel(QObject):
 
     def graph(self, graph: Graph, columns: int) -> GraphData:
         """The curves of a graph over the window shown, at most two points per pixel column."""
-        return graph.data(self.history, step_of(self.now), round(self.window_s / STEP_S), columns)
+        return graph.data(self.history, step_of(self.edge), round(self.window_s / STEP_S), columns)
+
+    def graph_columns(self, graph: Graph, bin_s: float | None = None) -> tuple[list[float], list[Floats]]:
+        """The window shown as numbers: when each bin ended (monotonic) and one column of values per series."""
+        steps, columns = graph.columns(self.history, step_of(self.edge), round(self.window_s / STEP_S), bin_s)
+        return [step * STEP_S for step in steps], columns
 
     def graph_value(self, graph: Graph) -> str:
         """The figure in a graph's head: now, or under the playhead."""
@@ -353,12 +346,12 @@ class MonitorViewModel(QObject):
         if self._sampler is None or self._ended_at is not None:
             return
         flowing = {name for name in HEAVY if self._flows(name)}
-        self._sampler.take(self._controller.clock.now(), self._session.core, flowing)
+        self._sampler.take(self._controller.clock.now(), self._session.core, flowing, self._controller.pipeline)
         self.sampled.emit()
 
     def _flows(self, medium: str) -> bool:
         """Whether the socket that carries a medium is open and allowed."""
-        return any(lane.name in (medium, ALL) and lane.states.state in _UP for lane in self.lanes)
+        return any(lane.name in (medium, ALL) and lane.states.state in UP for lane in self.lanes)
 
     def _lane(self, name: str) -> Lane:
         for lane in self.lanes:
@@ -377,9 +370,9 @@ class MonitorViewModel(QObject):
         lane = self._lane(event.link)
         if event.new is LinkState.CONNECTING:
             lane.attempt += 1
-        if event.new in _UP:
+        if event.new in UP:
             lane.due = lane.window_ends = None
-        lane.states.change(event.at, event.new, _cause(event), lane.attempt)
+        lane.states.change(event.at, event.new, cause_of(event), lane.attempt)
 
     def _scheduled(self, event: ReconnectScheduled) -> None:
         if self._session is not None:
@@ -406,10 +399,3 @@ class MonitorViewModel(QObject):
             self.sample()
             self._ended_at = event.ended.at
             self.sampled.emit()
-
-
-def _cause(event: LinkStateChanged) -> str:
-    """Why a link is in its state: cause, code and reason in one line."""
-    code = "" if event.code is None else str(event.code)
-    said = " ".join(part for part in (code, event.reason) if part)
-    return ", ".join(part for part in (event.cause, said) if part)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rtms_desktop.session.events import ALL, SIGNALING
+from rtms_desktop.session.events import ALL, SIGNALING, LinkState
+from rtms_desktop.viewmodels.graph_kinds import HEAVY, LINKS, MEDIA, TIMED
 from rtms_desktop.viewmodels.history import STEP_S, Floats, History, Span, step_of
-from rtms_desktop.viewmodels.monitor_sampler import FRAMES, FRESH_S, HEAVY, MEDIA, TIMED
+from rtms_desktop.viewmodels.monitor_sampler import FRAMES, FRESH_S, OPEN, UP
 from rtms_desktop.viewmodels.session_time import SessionTime
 from rtms_desktop.wire.enums import Medium
 
@@ -23,7 +24,7 @@ class RecordedHistory(History):
 
     Args:
         figures: the FigureTape of the recording; it may still grow (then ``reload``).
-        flows: when the socket that carries a medium was open and allowed; graphs have holes elsewhere.
+        states: what a socket (or that which carries a medium) went through; graphs have holes where it was not open.
         first, last: the times between which there is something.
     """
 
@@ -31,13 +32,13 @@ class RecordedHistory(History):
         self,
         figures: Any,
         time: SessionTime,
-        flows: Callable[[str], Sequence[Span]],
+        states: Callable[[str], Sequence[Span]],
         first: float,
         last: float,
         names: tuple[tuple[str, ...], tuple[str, ...]],
     ) -> None:
         super().__init__(*names, steps=1)
-        self._figures, self._time, self._flows = figures, time, flows
+        self._figures, self._time, self._states = figures, time, states
         self._first = step_of(first)
         self._last = step_of(last)
         self._series: dict[str, Floats] = {}
@@ -85,13 +86,31 @@ class RecordedHistory(History):
         self._series[SIGNALING] = none if signaling is None else _Track(_table(signaling), steps).grown(0)
         for name in HEAVY:
             self._read_graphs(name, steps[:-1], tracks)
+        for name, columns in tuple(self._figures.messages.items()):
+            if name in LINKS:
+                self._read_keep_alives(name, steps, _Track(_table(columns), steps))
+
+    def _within(self, name: str, steps: npt.NDArray[np.int64], states: frozenset[LinkState]) -> npt.NDArray[np.bool_]:
+        """The steps in which a socket was in one of these states."""
+        found = np.zeros(len(steps), bool)
+        for span in self._states(name):
+            if span.state in states:
+                found |= (steps >= step_of(span.start)) & (steps < step_of(span.end))
+        return found
+
+    def _read_keep_alives(self, name: str, steps: npt.NDArray[np.int64], link: _Track) -> None:
+        open_, last_at = self._within(name, steps[:-1], OPEN), link.values(1)[:-1]
+        age = np.maximum((steps[:-1] + 1) * STEP_S - last_at, 0.0)  # at the end of the step, as its figures are
+        self._series[f"alive.{name}"] = np.where(open_ & (last_at > 0), age, np.nan).astype(np.float32)
+        self._series[f"missed.{name}"] = np.where(open_, link.values(2)[:-1], np.nan).astype(np.float32)
 
     def _read_graphs(self, name: str, steps: npt.NDArray[np.int64], tracks: dict[Any, _Track]) -> None:
         """The same with holes where nothing could flow, and what is measured."""
-        flowing = np.zeros(len(steps), bool)
-        for span in self._flows(name):
-            flowing |= (steps >= step_of(span.start)) & (steps < step_of(span.end))
+        flowing = self._within(name, steps, UP)
         self._series[f"bytes.{name}"] = np.where(flowing, self._series[name], np.nan).astype(np.float32)
+        came = [track.grown(0) for (medium, _), track in tracks.items() if medium.value == name]
+        packets = np.sum(came, axis=0) if came else np.zeros(len(steps))
+        self._series[f"packets.{name}"] = np.where(flowing, packets, np.nan).astype(np.float32)
         if name == Medium.VIDEO.value:
             self._series["frames.video"] = np.where(flowing, self._series[FRAMES], np.nan).astype(np.float32)
         if name not in TIMED:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from rtms_desktop.viewmodels.stall import StallMeter
+
 FRAME_MS, DATA_MS, TEXT_MS = 33, 100, 250
 _PRECISE = Qt.TimerType.PreciseTimer
 _SLACK_S = 0.005  # a timer may fire a little early; the next beat would then come a whole beat late
@@ -16,6 +18,9 @@ class RenderTick(QObject):
     """`frame` 30, `data` 10 and `text` 4 times a second while `set_active`; `frame` only while `set_visible`, too.
 
     Each carries nothing: listeners read the clock of their controller. Idle, the timer is off.
+
+    Attributes:
+        stall: how late the main thread is; it measures once somebody starts it.
     """
 
     frame = Signal()
@@ -27,6 +32,7 @@ class RenderTick(QObject):
         self._now = now
         self._active = self._visible = False
         self._data_due = self._text_due = 0.0
+        self.stall = StallMeter(self)
         self._timer = QTimer(self)
         self._timer.setTimerType(_PRECISE)
         self._timer.timeout.connect(self.beat)

@@ -4,69 +4,72 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from rtms_desktop.viewmodels import monitor_words
+from rtms_desktop.viewmodels.figures import long_clock
 from rtms_desktop.viewmodels.graphs import Graph, GraphData, grid_values
 from rtms_desktop.viewmodels.monitor_vm import MonitorViewModel
-from rtms_desktop.views.theme import Space, theme
-from rtms_desktop.views.widgets import label
+from rtms_desktop.views.graph_figures import AXIS, LINE_WIDTH, FigureHead
+from rtms_desktop.views.key_focus import KeyFocus
+from rtms_desktop.views.row_layout import plain_tip
+from rtms_desktop.views.theme import theme
+from rtms_desktop.views.time_hand import MOUSE_HELP, TimeHand
+from rtms_desktop.views.widgets import CENTER, label
 
-_SMOOTH = QPainter.RenderHint.Antialiasing
 _NO_PEN = Qt.PenStyle.NoPen
-_NO_FOCUS = Qt.FocusPolicy.NoFocus
+_NO_FOCUS, _STRONG = Qt.FocusPolicy.NoFocus, Qt.FocusPolicy.StrongFocus
 _NO_MOUSE = Qt.WidgetAttribute.WA_TransparentForMouseEvents
-_EXPAND, _FIXED = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
-HEAD = 26
-AXIS = 34
-LINE_WIDTH = 1.3
-
-
-class FigureHead(QWidget):
-    """Name at the left, value and unit at the right."""
-
-    def __init__(self, title: str, unit: str, tip: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedHeight(HEAD)
-        self._title = title
-        self.name = label(title, "t2", "dense_medium")
-        self.value = label("–", "t1", "value")
-        self.unit = label(unit, "t3", "label")
-        self.setToolTip(tip)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, AXIS - 8, 0)
-        row.setSpacing(Space.XS)
-        row.addWidget(self.name)
-        row.addStretch(1)
-        row.addWidget(self.value)
-        row.addWidget(self.unit)
-
-    def set(self, text: str) -> None:
-        if text != self.value.text():
-            self.value.setText(text)
-            self.setAccessibleName(f"{self._title}: {text} {self.unit.text()}")
+_EXPAND = QSizePolicy.Policy.Expanding
+LEAST_HEIGHT = 104
+NOT_RECORDED = "Of this computer: not part of a recording"
 
 
 class GraphView(QWidget):
-    """Head and plot. ``refresh`` draws what the model has; nothing is done while it is hidden."""
+    """Head and plot. ``refresh`` draws what the model has; nothing is done while it is hidden.
+
+    Mouse and keys do what they do in the lanes; ``menu_asked`` carries where on the screen.
+    """
+
+    menu_asked = Signal(object)
 
     def __init__(self, model: MonitorViewModel, graph: Graph, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model, self._graph = model, graph
+        self._model, self.graph = model, graph
         self.head = FigureHead(graph.title, graph.unit, graph.tip, self)
         self._plot: Any = None
         self._curves: dict[str, Any] = {}
         self._grid: list[Any] = []
         self._range: tuple[float, float, float] | None = None
+        self._focus = KeyFocus()
+        self._hand = TimeHand(self, model, self._time_at)
         self._drawn: object = None
-        self.setToolTip(graph.tip)
+        self.setToolTip(f"{graph.tip}\n{MOUSE_HELP}")
         self.setAccessibleName(graph.title)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(_STRONG)
         self.setSizePolicy(_EXPAND, _EXPAND)
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
         self._body.addWidget(self.head)
+        self._note = label(NOT_RECORDED, "t3", "label")
+        self._note.setAlignment(CENTER)
+        self._note.setAttribute(_NO_MOUSE)
+        self._note.hide()
+        self._body.addWidget(self._note, 1)
         self._body.addStretch(1)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -81,18 +84,27 @@ class GraphView(QWidget):
         return QSize(120, 60)
 
     def show_value(self) -> None:
-        self.head.set(self._model.graph_value(self._graph))
+        self.head.set(self._model.graph_value(self.graph))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether what is shown cannot have these figures."""
+        return self.graph.own and self._model.replays
 
     def refresh(self, moment: object) -> None:
         """Draw the curves, unless they were already drawn for this ``moment``."""
         if self._plot is None or moment == self._drawn or not self._model.active:
             return
         self._drawn = moment
-        data = self._model.graph(self._graph, max(20, self._plot.width() - AXIS))
+        self._note.setVisible(self.is_empty)
+        self._plot.setVisible(not self.is_empty)
+        if self.is_empty:
+            return
+        data = self._model.graph(self.graph, max(20, self._plot.width() - AXIS))
         self._set_range(data)
         for curve in data.curves:
             self._curves[curve.medium].setData(curve.x, curve.y)
-        asked = self._model.asked_fps() if self._graph.key == "fps" else None
+        asked = self._model.asked_fps() if self.graph.key == "fps" else None
         self._asked.setVisible(asked is not None)
         if asked is not None:
             self._asked.setValue(asked)
@@ -102,6 +114,7 @@ class GraphView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        self._focus.paint(QPainter(self), self.rect())
         if self._plot is None and not self._later.isActive():
             self._later.start()  # importing pyqtgraph takes a quarter of a second: not before the window shows
 
@@ -114,7 +127,7 @@ class GraphView(QWidget):
         plot.setFrameShape(plot.Shape.NoFrame)
         plot.setFocusPolicy(_NO_FOCUS)
         plot.setAttribute(_NO_MOUSE)
-        plot.setAccessibleName(self._graph.title)
+        plot.setAccessibleName(self.graph.title)
         plot.ci.layout.setContentsMargins(0, 6, 0, 6)
         plot.ci.layout.setSpacing(0)
         box = plot.addViewBox(0, 0, enableMouse=False, enableMenu=False, defaultPadding=0.0)
@@ -129,14 +142,14 @@ class GraphView(QWidget):
         for extra in (self._asked, self._playhead):
             box.addItem(extra, ignoreBounds=True)
             extra.hide()
-        for name in self._graph.names:
+        for name in self.graph.names:
             curve = PlotCurveItem(connect="finite", antialias=True)
             curve.setZValue(5)
             box.addItem(curve)
             self._curves[name.partition(".")[2]] = curve
         self._line = InfiniteLine
         self._plot, self._box, self._axis = plot, box, axis
-        self._body.takeAt(1)
+        self._body.takeAt(2)
         self._body.addWidget(plot, 1)
         self._colour()
         self.refresh(object())
@@ -162,7 +175,7 @@ class GraphView(QWidget):
         cursor = self._model.cursor
         self._playhead.setVisible(cursor is not None)
         if cursor is not None:
-            self._playhead.setValue(cursor - self._model.now)
+            self._playhead.setValue(cursor - self._model.edge)
 
     def _colour(self) -> None:
         if self._plot is None:
@@ -193,75 +206,53 @@ class GraphView(QWidget):
         super().showEvent(event)
         self._drawn = None
 
+    # -- input ---------------------------------------------------------------------------------------------------
 
-class SparkRow(QWidget):
-    """The compact form of a graph: name, a small line, the figure. Painted by hand, no pyqtgraph."""
+    def _time_at(self, place: QPointF) -> float | None:
+        """The monotonic time at a place of the plot; None over the head and the axis."""
+        width = self.width() - AXIS
+        if self._plot is None or not self._model.active or self.is_empty or place.y() < self.head.height():
+            return None
+        part = place.x() / width
+        return self._model.edge - (1 - part) * self._model.window_s if 0 <= part <= 1 or self._hand.dragging else None
 
-    def __init__(self, model: MonitorViewModel, graph: Graph, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model, self._graph = model, graph
-        self._value = "–"
-        self._data: GraphData | None = None
-        self._drawn: object = None
-        self.setToolTip(graph.tip)
-        self.setMinimumHeight(22)
-        self.setSizePolicy(_EXPAND, _EXPAND)
-        self.setAccessibleName(graph.title)
-        theme().changed.connect(self.update)
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._hand.press(event)
 
-    def show_value(self) -> None:
-        text = self._model.graph_value(self._graph)
-        if text != self._value:
-            self._value = text
-            self.setAccessibleName(f"{self._graph.title}: {text} {self._graph.unit}")
-            self.update()
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._hand.release(event)
 
-    def refresh(self, moment: object) -> None:
-        if moment != self._drawn and self._model.active:
-            self._drawn = moment
-            self._data = self._model.graph(self._graph, 62)
-            self.update()
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._hand.double(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, look = QPainter(self), theme()
-        height, width = self.height(), self.width()
-        painter.setPen(look.color("text2"))
-        painter.setFont(look.font("dense"))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(Space.DOCK, 0, 52, height), middle, self._graph.short)
-        painter.setPen(look.color("text3"))
-        painter.setFont(look.font("label"))
-        unit_width = painter.fontMetrics().horizontalAdvance(self._graph.unit)
-        painter.drawText(QRectF(width - unit_width - 12, 0, unit_width + 2, height), middle, self._graph.unit)
-        painter.setPen(look.color("text1"))
-        painter.setFont(look.font("dense_strong"))
-        right = middle | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(0, 0, width - unit_width - 18, height), right, self._value)
-        painter.fillRect(QRectF(0, height - 1, width, 1), look.color("grid"))
-        self._paint_curves(painter, QRectF(64, height / 2 - 9, 60, 18))
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._hand.wheel(event)
 
-    def _paint_curves(self, painter: QPainter, box: QRectF) -> None:
-        if self._data is None:
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._hand.move(event):
             return
-        painter.setRenderHint(_SMOOTH)
-        across = box.width() / self._model.window_s
-        up = box.height() / (self._data.high - self._data.low)
-        curve = self._data.curves[min(1, len(self._data.curves) - 1) if self._graph.key == "bitrate" else 0]
-        painter.setPen(QPen(theme().media(curve.medium), LINE_WIDTH))
-        for run in _runs(curve.x, curve.y):
-            places = [QPointF(box.right() + x * across, box.bottom() - (y - self._data.low) * up) for x, y in run]
-            painter.drawPolyline(QPolygonF(places))
+        at = self._time_at(event.position())
+        if at is None or at > self._model.now:
+            QToolTip.hideText()
+            return
+        lines = [long_clock(self._model.session_time(at)), *monitor_words.under(self._model, self.graph, at)]
+        QToolTip.showText(event.globalPosition().toPoint(), plain_tip("\n".join(lines)), self)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._hand.key(event):
+            super().keyPressEvent(event)
 
-def _runs(xs: Any, ys: Any) -> list[list[tuple[float, float]]]:
-    """The parts of a curve between its holes."""
-    runs: list[list[tuple[float, float]]] = [[]]
-    for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
-        if y == y:
-            runs[-1].append((x, y))
-        elif runs[-1]:
-            runs.append([])
-    return [run for run in runs if len(run) > 1]
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_asked.emit(event.globalPos())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus.came(event)
+        self.head.update()
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus.gone()
+        self.update()
 
 
 def _short(value: float) -> str:

@@ -1,34 +1,36 @@
 """The lanes of the monitor: one row per socket and one for the gaps, painted by hand. Main thread.
 
-Time runs to the right, "now" is the right edge. Bars stand in fixed places and move on by whole bars.
+Time runs to the right; while the window follows, "now" is its right edge. Bars stand in fixed places and move on by
+whole bars.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+import math
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from rtms_desktop.session.events import ALL, LinkState
 from rtms_desktop.viewmodels import monitor_words
-from rtms_desktop.viewmodels.figures import long_clock, short_clock
+from rtms_desktop.viewmodels.figures import long_clock, short_clock, span
+from rtms_desktop.viewmodels.graph_kinds import HEAVY
 from rtms_desktop.viewmodels.graphs import ladder
-from rtms_desktop.viewmodels.monitor_sampler import HEAVY
-from rtms_desktop.viewmodels.monitor_vm import ERROR_STATES, Lane, MonitorViewModel
+from rtms_desktop.viewmodels.lane_figures import ERROR_STATES, Lane
+from rtms_desktop.viewmodels.monitor_vm import MonitorViewModel
 from rtms_desktop.views.gap_row import GapRow
 from rtms_desktop.views.key_focus import KeyFocus
 from rtms_desktop.views.lane_paint import BAND, BAND_COMPACT, FLOWING, LEAST, bar_image, draw_state
 from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import MEDIA_ICONS, Height, theme
+from rtms_desktop.views.time_hand import TimeHand
 from rtms_desktop.views.time_scale import TimeScale
 from rtms_desktop.views.widgets import CENTER, ELIDE, LEFT, RIGHT
 
 _STRONG = Qt.FocusPolicy.StrongFocus
 _EXPAND = QSizePolicy.Policy.Expanding
 _SMOOTH = QPainter.RenderHint.Antialiasing
-_LEFT_BUTTON = Qt.MouseButton.LeftButton
-_SHIFT = Qt.KeyboardModifier.ShiftModifier
-_KEY = Qt.Key
 
 GUTTER, GUTTER_COMPACT = 310, 126
 HEAD, HEAD_COMPACT = 26, 22
@@ -36,14 +38,12 @@ GAPS_TIP = (
     "Losses (socket lost, dropped here), counted for each person and medium, and their lengths together.\n"
     "Silence, mute and pause are no losses; they are thin outlines. Normal: none."
 )
-LABEL_EVERY_S = {1: 15, 2: 30, 5: 60, 10: 120}
+LABEL_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120)
+LABELS = 5
 
 
 class Lanes(QWidget):
-    """The rows. A click sets the playhead, a double click asks for the Inspector there."""
-
-    inspect_requested = Signal(float, str)
-    """monotonic time, link name"""
+    """The rows. A click sets the cursor, a double click asks for the Inspector there; see TimeHand."""
 
     def __init__(self, model: MonitorViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +51,7 @@ class Lanes(QWidget):
         self.compact = False
         self._pointer: QPoint | None = None
         self._focus = KeyFocus()
+        self._hand = TimeHand(self, model, self._time_at, self._link_at)
         self.setMouseTracking(True)
         self.setFocusPolicy(_STRONG)
         self.setSizePolicy(_EXPAND, _EXPAND)
@@ -90,7 +91,14 @@ class Lanes(QWidget):
     def scale(self) -> TimeScale:
         """The present scale of time."""
         width = self.width() - self._gutter
-        return TimeScale.at(self._model.now, self._model.window_s, self._gutter, width)
+        return TimeScale.at(self._model.edge, self._model.window_s, self._gutter, width)
+
+    def _time_at(self, place: QPointF) -> float | None:
+        return self.scale().time(place.x()) if place.x() >= self._gutter and self._model.active else None
+
+    def _link_at(self, place: QPointF) -> str:
+        lane = self.lane_at(place.y())
+        return lane.name if lane is not None else ""
 
     def lane_at(self, y: float) -> Lane | None:
         row = int((y - self._head) // self.row_height)
@@ -119,35 +127,37 @@ class Lanes(QWidget):
         self._focus.paint(painter, self.rect())
 
     def _paint_times(self, painter: QPainter, scale: TimeScale) -> None:
-        """Labels and vertical lines every 30 s (60 or 120 in longer windows), in fixed places."""
-        look, every = theme(), LABEL_EVERY_S[self._model.window_min]
+        """Labels and vertical lines every 30 s (more or less in other windows), in fixed places."""
+        look = theme()
+        every = next((step for step in LABEL_STEPS_S if self._model.window_s / step <= LABELS), LABEL_STEPS_S[-1])
         bottom = self._head + self.row_height * (len(self._model.lanes) + 1)
         painter.setFont(look.font("label"))
         room = 70
-        for number in range(round(self._model.window_s / every) + 1):
-            at = scale.end - self._model.window_s + number * every
+        newest = self._model.view.follows and not self._model.replays
+        for number in range(math.ceil(self._model.window_s / every) + 1):
+            at = min(scale.end - self._model.window_s + number * every, scale.end)
             x = round(scale.x(at))
             if 0 < number * every < self._model.window_s:
                 painter.fillRect(x, self._head, 1, bottom - self._head, look.color("grid"))
-            if self.compact and number * every % (self._model.window_s / 2):
+            last = at >= scale.end
+            if self.compact and number and not last:
                 continue
             text = self._time_label(at, scale)
             painter.setPen(look.color("text3"))
             box = QRectF(x - room / 2, 0, room, self._head)
             if number == 0:
                 painter.drawText(QRectF(scale.left + 2, 0, room, self._head), LEFT, text)
-            elif at >= scale.end - every / 2:
-                words = text if self._model.replays else "now"
-                painter.drawText(QRectF(self.width() - room - 3, 0, room, self._head), RIGHT, words)
-            else:
+            elif last:
+                painter.drawText(QRectF(self.width() - room - 3, 0, room, self._head), RIGHT, "now" if newest else text)
+            elif x + room < self.width() - room / 2:
                 painter.drawText(box, CENTER, text)
 
     def _time_label(self, at: float, scale: TimeScale) -> str:
         """The session's time, or how long ago where the session was not open yet."""
-        if self._model.replays:
+        if self._model.replays or not self._model.view.follows:
             return short_clock(self._model.session_time(at))
         if self.compact:
-            return f"−{round((scale.end - at) / 60)} min"
+            return f"−{span(self._model.window_s)}"
         if self._model.age_s >= self._model.window_s:
             return long_clock(self._model.session_time(at))
         return short_clock(at - scale.end)
@@ -191,29 +201,29 @@ class Lanes(QWidget):
         band = self._band(top)
         painter.fillRect(QRectF(self._gutter, top + self.row_height - 1, band.width(), 1), theme().color("grid"))
         spans = self._model.spans(lane, scale.start, scale.end)
-        flowing = any(span.state in FLOWING for span in spans)
-        for span in sorted(spans, key=lambda span: span.state not in FLOWING):
-            left = round(scale.x(span.start))
-            width = max(LEAST, round(scale.x(min(span.end, self._model.now))) - left)
-            if span.state is LinkState.CLOSED and span.start > scale.start and width <= LEAST:
+        flowing = any(one.state in FLOWING for one in spans)
+        for one in sorted(spans, key=lambda one: one.state not in FLOWING):
+            left = round(scale.x(one.start))
+            width = max(LEAST, round(scale.x(min(one.end, self._model.now))) - left)
+            if one.state is LinkState.CLOSED and one.start > scale.start and width <= LEAST:
                 continue
-            end = self.width() if span.end >= scale.end - 1e-6 and span.state in FLOWING else left + width
+            end = self.width() if one.end >= scale.end - 1e-6 and one.state in FLOWING else left + width
             box = QRectF(left, band.top(), min(end, self.width()) - left, band.height())
-            if span.state in FLOWING and flowing:
+            if one.state in FLOWING and flowing:
                 flowing = False
                 self._paint_flow(painter, lane, band, spans, scale)
-            if span.state not in FLOWING:
-                draw_state(painter, box, span.state, lane.name)
-            if span.state in ERROR_STATES and span.text:
-                self._paint_words(painter, box, span.text)
+            if one.state not in FLOWING:
+                draw_state(painter, box, one.state, lane.name)
+            if one.state in ERROR_STATES and one.text:
+                self._paint_words(painter, box, one.text)
 
     def _paint_flow(self, painter: QPainter, lane: Lane, band: QRectF, spans: list, scale: TimeScale) -> None:
         """The ground of all flowing spans, then the bars over the whole width at once."""
-        for span in spans:
-            if span.state in FLOWING:
-                left = round(scale.x(span.start))
-                right = self.width() if span.end >= scale.end - 1e-6 else round(scale.x(span.end))
-                draw_state(painter, QRectF(left, band.top(), right - left, band.height()), span.state, lane.name)
+        for one in spans:
+            if one.state in FLOWING:
+                left = round(scale.x(one.start))
+                right = self.width() if one.end >= scale.end - 1e-6 else round(scale.x(one.end))
+                draw_state(painter, QRectF(left, band.top(), right - left, band.height()), one.state, lane.name)
         values = self._model.bars(lane, scale.last, scale.size, scale.count)
         heavy = lane.name in HEAVY or lane.name == ALL
         peak = max(float(values.max()), 1.0)
@@ -293,6 +303,9 @@ class Lanes(QWidget):
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._hand.move(event):
+            self._pointer = None
+            return
         self._pointer = event.position().toPoint()
         if self._pointer.x() < self._gutter and self._model.active:
             lane = self.lane_at(self._pointer.y())
@@ -306,27 +319,17 @@ class Lanes(QWidget):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        x = event.position().x()
-        if event.button() == _LEFT_BUTTON and x >= self._gutter:
-            self._model.set_cursor(self.scale().time(x))
+        self._hand.press(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        event.accept()
+        self._hand.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        lane = self.lane_at(event.position().y())
-        if event.position().x() >= self._gutter:
-            self.inspect_requested.emit(self.scale().time(event.position().x()), lane.name if lane is not None else "")
+        self._hand.double(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._hand.wheel(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, shift = _KEY(event.key()), bool(event.modifiers() & _SHIFT)
-        here = self._model.here if self._model.cursor is None else self._model.cursor
-        if key in (_KEY.Key_Left, _KEY.Key_Right):
-            step = 1.0 if shift else 5.0
-            self._model.set_cursor(here + (step if key == _KEY.Key_Right else -step))
-        elif key == _KEY.Key_G:
-            self._model.step_gap(not shift)
-        elif key in (_KEY.Key_L, _KEY.Key_Escape):
-            self._model.set_cursor(None)
-        else:
+        if not self._hand.key(event):
             super().keyPressEvent(event)

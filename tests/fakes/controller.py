@@ -19,6 +19,7 @@ from rtms_desktop.app.credentials import CredentialStore
 from rtms_desktop.app.events import ConnectAsked, MachineChecked, SessionClosed, SessionOpened, WebhookArrived
 from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.hub import Hub
+from rtms_desktop.app.moment import Moment
 from rtms_desktop.app.settings import RecentSession, Settings
 from rtms_desktop.app.tape import SessionTape
 from rtms_desktop.session.config import DEFAULT_PARAMS, SessionConfig
@@ -190,7 +191,8 @@ class FakePipeline:
         self.cameras = {MAYA, TOMAS, IRIS}
         self.stats = SimpleNamespace(
             frames_shown=0, frames_dropped=0, frames_late=0, audio_underruns=0, underruns=0, playout_ms=200.0,
-            decode_errors=0, lost_references=0, queue_depth=0,
+            decode_errors=0, lost_references=0, queue_depth=2, queue_dropped=0,
+            audio=SimpleNamespace(inbox=1, inbox_dropped=0),
         )  # fmt: skip
         self.av_offset_ms: float | None = 8.0
 
@@ -263,6 +265,7 @@ class FakeController:
         self.settings = Settings(folder)
         self.credentials = CredentialStore(self.settings)
         self.examination = Examination(self.hub, self.clock)
+        self.moment = Moment(self.hub, self.clock.now)
         self.last_request: ConnectRequest | None = None
         self.session: FakeSession | None = None
         self.pipeline: FakePipeline | None = None

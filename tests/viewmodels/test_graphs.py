@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from rtms_desktop.viewmodels.figures import DASH
-from rtms_desktop.viewmodels.graphs import GRAPHS, grid_values, ladder
+from rtms_desktop.viewmodels.graph_kinds import BY_KEY, FIRST, GRAPHS
+from rtms_desktop.viewmodels.graphs import grid_values, ladder
 from rtms_desktop.viewmodels.history import History
 
-BITRATE, FRAMES, LAG, JITTER = GRAPHS
+BITRATE, FRAMES, LAG, JITTER = (BY_KEY[key] for key in FIRST)
 
 
 def filled(name: str, values: list[float | None], first: int = 1000) -> History:

@@ -20,7 +20,7 @@ from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.viewmodels.chat_vm import ChatViewModel
 from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.events_vm import EventsViewModel
-from rtms_desktop.viewmodels.graphs import GRAPHS
+from rtms_desktop.viewmodels.graph_kinds import GRAPHS
 from rtms_desktop.viewmodels.mixer_vm import MixerViewModel
 from rtms_desktop.viewmodels.monitor_vm import MonitorViewModel
 from rtms_desktop.viewmodels.notices_vm import NoticesViewModel
@@ -137,7 +137,7 @@ async def test_lanes_and_graphs_show_the_window_around_the_playhead(qapp: Any, b
         model.set_window(1)
         await made.at(20.0)
         assert model.cursor == pytest.approx(session.opened_at + 20.0, abs=0.02)
-        assert model.now == pytest.approx(session.source.begin + 60.0)  # shorter than the window: from the left
+        assert model.edge == pytest.approx(session.source.begin + 60.0)  # shorter than the window: from the left
         video = next(lane for lane in model.lanes if lane.name == "video")
         figures = model.figures(video)
         assert figures.word == "streaming" and figures.rate.endswith("kbit/s")

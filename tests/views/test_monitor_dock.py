@@ -5,18 +5,23 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
+from rtms_desktop.app.events import PaneAsked
 from rtms_desktop.session.events import EndCause, LinkState
 from rtms_desktop.viewmodels import monitor_words
+from rtms_desktop.viewmodels.graph_kinds import BY_KEY, FIRST, GRAPHS
+from rtms_desktop.views.graph_figures import AXIS
+from rtms_desktop.views.graph_view import GraphView
 from rtms_desktop.views.lanes import GUTTER, HEAD
 from rtms_desktop.views.monitor_dock import MonitorDock
 from rtms_desktop.views.theme import theme
 from tests.fakes.desk import Desk
 
-CLICK, KEY = Qt.MouseButton.LeftButton, Qt.Key
+CLICK, KEY, NO_KEY = Qt.MouseButton.LeftButton, Qt.Key, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -84,11 +89,105 @@ def test_g_goes_to_the_gap(desk, dock):
     assert dock.model.cursor == dock.model.gaps.blocks[0].start
 
 
-def test_a_double_click_asks_for_the_inspector_there(dock, qtbot):
-    with qtbot.waitSignal(dock.inspect_requested, timeout=1000) as told:
-        place = QPoint(dock.lanes.width() - 30, HEAD + 2 * dock.lanes.row_height + 10)
-        QTest.mouseDClick(dock.lanes, CLICK, Qt.KeyboardModifier.NoModifier, place)
-    assert told.args[1] == "video" and told.args[0] < dock.model.now
+def test_a_double_click_asks_for_the_inspector_there(desk, dock):
+    asked = []
+    desk.controller.hub.subscribe(lambda events: asked.extend(e for e in events if isinstance(e, PaneAsked)))
+    place = QPoint(dock.lanes.width() - 30, HEAD + 2 * dock.lanes.row_height + 10)
+    QTest.mouseDClick(dock.lanes, CLICK, NO_KEY, place)
+    assert [(event.pane, event.link) for event in asked] == [("inspector", "video")]
+    assert asked[0].at < dock.model.now
+    place = QPoint(dock.graphs[0].width() // 2, dock.graphs[0].height() // 2)
+    QTest.mouseDClick(dock.graphs[0], CLICK, NO_KEY, place)
+    assert asked[1].at == pytest.approx(dock.model.now - 60, abs=10) and asked[1].link == ""
+
+
+def test_dragging_looks_at_another_time_and_the_wheel_zooms(desk, dock):
+    desk.run(200)
+    edge, y = dock.model.edge, HEAD + 40
+    QTest.mousePress(dock.lanes, CLICK, NO_KEY, QPoint(GUTTER + 100, y))
+    for x in (140, 200):
+        QTest.mouseMove(dock.lanes, QPoint(GUTTER + x, y))
+    QTest.mouseRelease(dock.lanes, CLICK, NO_KEY, QPoint(GUTTER + 200, y))
+    seconds = 100 / (dock.lanes.width() - GUTTER) * dock.model.window_s
+    assert dock.model.edge == pytest.approx(edge - seconds, abs=1.0) and dock.model.cursor is None
+    assert dock.head.follow_button.isVisible()
+    roll(dock.lanes, QPointF(GUTTER + 50, y), 120)
+    assert dock.model.window_s == pytest.approx(96) and dock.head.window_box.currentIndex() == -1
+    assert dock.head.window_box.placeholderText() == "96 s"
+    roll(dock.graphs[0], QPointF(40, 80), -120)
+    assert dock.model.window_s == pytest.approx(120)
+    QTest.mouseClick(dock.head.follow_button, CLICK)
+    assert dock.model.view.follows and not dock.head.follow_button.isVisible()
+
+
+def roll(widget, place, turned):
+    none, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(
+        place, widget.mapToGlobal(place), QPoint(), QPoint(0, turned), none, NO_KEY, phase, False
+    )  # fmt: skip
+    QGuiApplication.sendEvent(widget, event)
+
+
+def test_a_click_in_a_graph_is_the_same_cursor(desk, dock):
+    desk.run(60)
+    graph = dock.graphs[1]
+    QTest.mouseClick(graph, CLICK, NO_KEY, QPoint((graph.width() - AXIS) * 3 // 4, 80))
+    assert dock.model.cursor == pytest.approx(dock.model.now - 30, abs=1.5)
+    assert graph._playhead.isVisible() and graph._playhead.value() == pytest.approx(-30, abs=1.5)
+
+
+def test_graphs_are_chosen_by_menu_and_only_those_exist(desk, dock):
+    menu = QMenu()
+    dock.head.add_graphs(menu)
+    actions = {action.text(): action for action in menu.actions()}
+    assert len(actions) == len(GRAPHS) == 12
+    assert [text for text, action in actions.items() if action.isChecked()] == [
+        graph.title for graph in map(BY_KEY.get, FIRST)
+    ]
+    for title in ("Packets", "Own CPU"):
+        actions[title].trigger()
+    assert [view.graph.key for view in dock.graphs] == ["bitrate", "packets", "fps", "lag", "jitter", "cpu"]
+    assert dock.grid.left_out == 0 and all(view.isVisible() for view in dock.graphs)  # three columns of two
+    dock.resize(1200, 290)
+    assert dock.grid.left_out == 2 and "2 more chosen" in dock.head.graphs_button.toolTip()
+    assert len(dock.findChildren(GraphView)) == 6
+    actions["Packets"].trigger()
+    assert "packets" not in dock.grid._views
+    menu.deleteLater()
+
+
+@pytest.mark.parametrize("graph", ["", "lag"])
+def test_csv_and_pictures_go_to_files(dock, tmp_path, graph):
+    chosen = BY_KEY.get(graph)
+    for ask, name in (
+        (lambda: dock.export.ask_csv(chosen), "out.csv"), (lambda: dock.export.ask_picture(dock, chosen), "out.png"),
+    ):  # fmt: skip
+        dialog = ask()
+        dialog.fileSelected.emit(str(tmp_path / name))
+        dialog.close()
+        assert dock.head.said.text() == f"Saved {name}"
+    assert (tmp_path / "out.csv").read_text().startswith("session_s,video ms" if graph else "session_s,signaling")
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_file_that_cannot_be_written_is_said(dock, tmp_path):
+    dialog = dock.export.ask_csv()
+    dialog.fileSelected.emit(str(tmp_path / "nowhere" / "out.csv"))
+    dialog.close()
+    assert dock.head.said.text().startswith("Not saved: ")
+
+
+def test_one_graph_as_table(desk, dock):
+    actions = {action.text(): action for action in dock.make_menu(BY_KEY["fps"]).actions()}
+    actions["Show as table"].trigger()
+    desk.run(1)
+    assert dock.is_table and dock.table.accessibleName() == "Video frames as a table"
+    assert dock.table.model().index(3, 1).data() == "25.0"
+    actions = {action.text(): action for action in dock.make_menu().actions()}
+    actions["Copy as CSV"].trigger()
+    assert QGuiApplication.clipboard().text().startswith("session_s,video fps")
+    QTest.mouseClick(dock.back_button, CLICK)
+    assert not dock.is_table
 
 
 def test_the_plate_tells_state_and_amount_under_the_pointer(dock):
@@ -114,15 +213,15 @@ def test_show_as_table_and_back(desk, dock):
 def test_the_same_in_words_for_those_who_do_not_see(dock):
     said = dock.lanes.accessibleDescription()
     assert "Video: streaming" in said and "Gaps: none in" in said and "Bitrate:" in said
-    assert dock.window_box.accessibleName() and dock.csv_button.toolTip()
+    assert dock.head.window_box.accessibleName() and dock.head.csv_button.toolTip()
     assert dock.graphs[0].head.accessibleName().startswith("Bitrate: ")
 
 
 def test_the_window_is_chosen_in_the_head_and_copied_as_csv(dock):
-    dock.window_box.setCurrentIndex(2)
+    dock.head.window_box.setCurrentIndex(2)
     assert dock.model.window_min == 5
-    QTest.mouseClick(dock.csv_button, CLICK)
-    assert QGuiApplication.clipboard().text().startswith("session_s,signaling") and dock.csv_button.text() == "Copied"
+    dock.export.copy_csv()
+    assert QGuiApplication.clipboard().text().startswith("session_s,signaling") and dock.head.said.text() == "Copied"
 
 
 def test_a_low_dock_is_compact_with_four_figures(desk, dock):
