@@ -69,7 +69,8 @@ class AlertDesk:
         self._book = AlertBook()
         self._session: ActiveSession | None = None
         self._memory = _Memory()
-        hub.subscribe(self._note)
+        self._task: asyncio.Task[None] | None = None
+        hub.subscribe_stream(self._note)
 
     @property
     def active(self) -> list[Alert]:
@@ -77,8 +78,9 @@ class AlertDesk:
         return self._book.active
 
     def watch(self, session: ActiveSession) -> None:
-        """Look again and again for as long as this session is the present one."""
-        spawn(self._watch(session), name="alerts")
+        """Look again and again until this session ends or another begins."""
+        self._session = session
+        self._task = spawn(self._watch(), name="alerts")
 
     def look(self) -> None:
         """Take the figures of this moment and tell what follows from them."""
@@ -87,13 +89,12 @@ class AlertDesk:
 
     # -- what happens ----------------------------------------------------------------------------------------------
 
-    async def _watch(self, session: ActiveSession) -> None:
+    async def _watch(self) -> None:
         self.loop.start()
         try:
-            while self._session is session:
+            while True:
                 await asyncio.sleep(LOOK_S)
-                if self._session is session:
-                    self.look()
+                self.look()
         finally:
             self.loop.stop()
 
@@ -113,6 +114,9 @@ class AlertDesk:
                 self._end(event)
 
     def _begin(self, session: ActiveSession | None) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
         self._session, self._memory = session, _Memory()
         self._tell(self._book.clear(self._clock.now()))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rtms_desktop.app.events import MetricsChanged, Notice
 from rtms_desktop.app.hub import AnyEvent, Hub
 from rtms_desktop.app.metrics import Look, Meter
-from rtms_desktop.app.metrics_output import EVERY_S, MetricsOutput, look_at
+from rtms_desktop.app.metrics_output import MetricsOutput, look_at
 from rtms_desktop.app.settings import Settings
 from rtms_desktop.clock import Clock
 from rtms_desktop.errors import RtmsError
@@ -41,7 +41,8 @@ class MetricsDesk:
         self._session: ActiveSession | None = None
         self._output = MetricsOutput(self.meter, clock, self._look, self._failed)
         self._turn = asyncio.Lock()
-        hub.subscribe(self._note)
+        self._task: asyncio.Task[None] | None = None
+        hub.subscribe_stream(self._note)
 
     def apply(self) -> None:
         """Write and serve as the settings say now; MetricsChanged tells."""
@@ -50,18 +51,12 @@ class MetricsDesk:
     def watch(self, session: ActiveSession) -> None:
         """Count once a second until this session ends or another is watched."""
         self._session = session
-        spawn(self._watch(session), name="metrics")
+        self._task = spawn(self._output.run(), name="metrics")
 
     async def close(self) -> None:
         """Stop writing and answering; idempotent."""
         async with self._turn:
             await self._output.close()
-
-    async def _watch(self, session: ActiveSession) -> None:
-        while self._session is session:
-            await asyncio.sleep(EVERY_S)
-            if self._session is session:
-                await self._output.step()
 
     async def _apply(self) -> None:
         values, problem = self._settings.values, ""
@@ -86,9 +81,12 @@ class MetricsDesk:
 
     def _note(self, events: Sequence[AnyEvent]) -> None:
         self.meter.hear(events)
-        if self._session is not None and any(isinstance(event, SessionEnded) for event in events):
-            self.meter.look(look_at(self._session.core, self._pipeline(), self._session.recorder))
-            self._session = None
+        session, task = self._session, self._task
+        if session is not None and task is not None and any(isinstance(event, SessionEnded) for event in events):
+            task.cancel()
+            self.meter.look(look_at(session.core, self._pipeline(), session.recorder))
+            self._session = self._task = None
+            spawn(self._output.write(), name="last metrics")
 
     def _look(self) -> Look | None:
         session = self._session

@@ -69,7 +69,12 @@ class MetricsOutput:
 
     async def step(self) -> None:
         """Look once, and write a line where there is a session."""
-        if self._take() and self._file is not None:
+        if self._take():
+            await self.write()
+
+    async def write(self) -> None:
+        """Add a line with the figures as they are, if there is a file."""
+        if self._file is not None:
             line = json.dumps(self._meter.flat(self._clock.wall_ms())) + "\n"
             try:
                 await self._in_thread(self._file.write, line.encode())

@@ -246,8 +246,6 @@ async def test_the_watch_looks_while_the_session_is_there_and_ends_with_it() -> 
         await asyncio.sleep(0.01)
     assert room.told[0].alert.kind is AlertKind.STALL
     room.hub.publish([ended(6)])
-    while any(task.get_name() in ("alerts", "loop watch") for task in asyncio.all_tasks()):
-        await asyncio.sleep(0.01)
 
 
 async def test_the_loop_watch_measures_and_forgets() -> None:

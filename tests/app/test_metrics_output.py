@@ -116,6 +116,10 @@ class Desk:
         return self.desk.state
 
 
+def ended() -> SessionEnded:
+    return SessionEnded(at=1, cause=EndCause.LOCAL, stop_reason=None, status_code=None, reason="", sentence="")
+
+
 async def test_settings_open_and_close_the_endpoint_and_the_file(tmp_path: Path) -> None:
     made = Desk(tmp_path)
     state = await made.apply(metrics_endpoint=True, metrics_port=_free_port(), metrics_file=str(tmp_path / "m.jsonl"))
@@ -143,11 +147,8 @@ async def test_a_session_is_counted_to_its_last_packet(tmp_path: Path) -> None:
     meter = made.desk.meter
     assert meter.value(ACTIVE) == 1
     core.tracks[Medium.VIDEO, 1].bytes = 5000
-    ended = SessionEnded(at=1, cause=EndCause.LOCAL, stop_reason=None, status_code=None, reason="", sentence="")
-    made.hub.publish([ended])
+    made.hub.publish([ended()])
     assert meter.value(BYTES, "video") == 5100 and meter.value(ACTIVE) == 0 and meter.total(DROPS) == 0
-    while any(task.get_name() == "metrics" for task in asyncio.all_tasks()):
-        await asyncio.sleep(0.02)
 
 
 async def test_a_full_disk_becomes_a_notice(tmp_path: Path) -> None:
@@ -159,10 +160,8 @@ async def test_a_full_disk_becomes_a_notice(tmp_path: Path) -> None:
     while not any(isinstance(event, Notice) for event in made.told):
         await asyncio.sleep(0.02)
     assert made.desk.state.path is None and made.desk.state.problem
-    made.desk._session = None
+    made.hub.publish([ended()])
     await made.desk.close()
-    while any(task.get_name() == "metrics" for task in asyncio.all_tasks()):
-        await asyncio.sleep(0.02)
 
 
 def _free_port() -> int:
