@@ -1,7 +1,7 @@
 """What the window is made of: its models and parts, how they stand, and which signal is which command. Main thread.
 
-Made by `MainWindow.furnish`. Each concern has a module of its own: `panel_set` (a new dock is a row there), `commands`
-(a new command or dialog is a row there), `actions` (menus and keys), `workspace` (what is visible), `folding` (sizes),
+Made by `MainWindow.furnish`. Each concern has a module of its own: `docks` (a new dock is a row there), `commands` (a
+new command or dialog is a row there), `actions` (menus and keys), `workspace` (what is visible), `folding` (sizes),
 `keyboard`. A part that always stands in the window is made in `_make_parts` and placed in `_lay_out`.
 """
 
@@ -176,6 +176,7 @@ class Body(QWidget):
         models.session.opened.connect(workspace.session_opened)
         models.session.closed.connect(workspace.session_closed)
         models.notices.changed.connect(workspace.show_notice)
+        models.notices.commanded.connect(self.do)
         actions.add_themes(actions.menus["View"], models.settings.set_theme, models.settings.theme)
         models.settings.theme_changed.connect(self._theme_chosen)
         models.ticks.text.connect(self._every_quarter)
@@ -199,7 +200,6 @@ class Body(QWidget):
         self.status.refresh()
 
     def _every_quarter(self) -> None:
-        self.models.notices.refresh()
         if self.models.session.is_recording:
             self.toolbar.refresh()
 

@@ -1,68 +1,27 @@
-"""The window's panels: which there are, building them a turn at a time, and where they were last. Main thread.
-
-A new dock is one row of `PANELS`. Its class takes (controller, ticks, colours) and has a `title`; if it has the signal
-`count_changed`, its tab shows the number; what it asks of the window is named in `asks`. Its entry in the View menu,
-its key (Ctrl and its number) and its place among the others come from the row.
-"""
+"""The window's panels: built a turn at a time from the rows of `views.docks`, put where they were last. Main thread."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from rtms_desktop.viewmodels.models import Models
-from rtms_desktop.views.chat_dock import ChatDock
-from rtms_desktop.views.doctor_dock import DoctorDock
-from rtms_desktop.views.events_dock import EventsDock
-from rtms_desktop.views.inspector_dock import InspectorDock
 from rtms_desktop.views.layouts import column
 from rtms_desktop.views.mixer import Mixer
-from rtms_desktop.views.mock_dock import MockDock
-from rtms_desktop.views.monitor_dock import MonitorDock
 from rtms_desktop.views.panels import Area, Panel, PanelHost
-from rtms_desktop.views.people_dock import PeopleDock
-from rtms_desktop.views.text_dock import TextDock
-from rtms_desktop.views.webhooks_dock import WebhooksDock
 from rtms_desktop.views.widgets import Rule
 
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """One panel; fields as of `Panel`. `asks`: which signal of the dock is which command, with the signal's words."""
-
-    key: str
-    make: Callable[..., Any]
-    home: str
-    whole: bool = False
-    opened_at_first: bool = True
-    count: str = "grey"
-    asks: tuple[tuple[str, str], ...] = ()
-
-
-PANELS = (
-    Spec("transcript", TextDock, "right", count="blue"),
-    Spec("chat", ChatDock, "right", count="blue"),
-    Spec("people", PeopleDock, "right"),
-    Spec("monitor", MonitorDock, "bottom", asks=(("connect_requested", "connect"),)),
-    Spec("inspector", InspectorDock, "bottom"),
-    Spec("events", EventsDock, "bottom"),
-    Spec("doctor", DoctorDock, "bottom", asks=(("stopped", "cause"), ("edit_wanted", "edit_connection"))),
-    Spec(
-        "webhooks", WebhooksDock, "right", whole=True, opened_at_first=False, count="blue",
-        asks=(("connect_wanted", "take_announced"), ("settings_wanted", "webhook_settings")),
-    ),
-    Spec("mock", MockDock, "right", whole=True, opened_at_first=False),
-)  # fmt: skip
+if TYPE_CHECKING:
+    from rtms_desktop.views.docks import Spec
 
 
 class PanelSet(PanelHost):
-    """The panels of `PANELS` and the mixer under the right area. `built`: all are there, where they were last."""
+    """The panels of `docks.PANELS` and the mixer under the right area. `built`: all are there, where they were last."""
 
     built = Signal()
 
@@ -102,6 +61,8 @@ class PanelSet(PanelHost):
             self.build_soon()
 
     def _build(self) -> Iterator[str]:
+        from rtms_desktop.views.docks import PANELS  # with numpy and PyAV: not before the start page stands
+
         for spec in PANELS:
             self._make(spec)
             yield spec.key

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -14,9 +16,9 @@ from rtms_desktop.session.events import EndCause, Severity
 from rtms_desktop.views import commands
 from rtms_desktop.views.actions import MENUS, SEPARATOR, UNSEEN
 from rtms_desktop.views.dialogs import ConfirmDialog, ConnectDialog, KeysDialog, SettingsDialog
+from rtms_desktop.views.docks import PANELS
 from rtms_desktop.views.keyboard import LETTERS
 from rtms_desktop.views.main_window import MainWindow
-from rtms_desktop.views.panel_set import PANELS
 from rtms_desktop.views.theme import theme
 from tests.fakes.controller import MAYA, TOMAS, FakeController, an_invite
 from tests.views.test_start_page import PAYLOAD
@@ -435,3 +437,11 @@ def test_the_toast_leads_to_the_folder_of_the_snapshot(body, controller, monkeyp
     body.do("snapshot")
     body.toast.acted.emit()
     assert len(shown) == 1 and shown[0]
+
+
+def test_the_first_screen_waits_for_no_heavy_library():
+    """What a person sees first needs no arrays, no codecs and no graphs: they are loaded once it stands."""
+    code = "import sys, rtms_desktop.views.body; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "rtms_desktop.views.commands" in loaded and not loaded & {"numpy", "av", "pyqtgraph", "sounddevice"}
