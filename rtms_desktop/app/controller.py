@@ -24,6 +24,7 @@ from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.figures import media_figures
 from rtms_desktop.app.hub import AnyEvent, Hub
 from rtms_desktop.app.library_desk import LibraryDesk
+from rtms_desktop.app.marks_desk import MarksDesk
 from rtms_desktop.app.metrics_desk import MetricsDesk
 from rtms_desktop.app.mock_desk import MockDesk
 from rtms_desktop.app.mock_process import MockOptions
@@ -92,6 +93,7 @@ class Controller:
         self.credentials = CredentialStore(settings)
         self.examination = Examination(self.hub, self._machine)
         self.moment = Moment(self.hub, lambda: self.clock.now())
+        self.marks = MarksDesk(self.hub, shown=lambda: self.session, now=lambda: self.clock.now())
         self.last_request: ConnectRequest | None = None
         self.session: ActiveSession | ReplaySession | None = None
         self.pipeline: MediaPipeline | ReplayPipeline | None = None
@@ -316,6 +318,7 @@ class Controller:
             await self.webhooks.close()
             await self.metrics.close()
             await self.mock.close()
+            await self.marks.settle()
             await self.library.close()
             await self.sound.close()
             self.settings.save()
@@ -366,6 +369,7 @@ class Controller:
         from rtms_desktop.app.replay import ReplaySession
 
         async with self._turn:
+            await self.marks.settle()
             session = await ReplaySession.open(path, self.hub.publish, self._machine)
             await self._end_session()
             if self._closing:

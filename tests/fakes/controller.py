@@ -19,9 +19,11 @@ from rtms_desktop.app.credentials import CredentialStore
 from rtms_desktop.app.events import ConnectAsked, MachineChecked, SessionClosed, SessionOpened, WebhookArrived
 from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.hub import Hub
+from rtms_desktop.app.marks_desk import MarksDesk
 from rtms_desktop.app.moment import Moment
 from rtms_desktop.app.settings import RecentSession, Settings
 from rtms_desktop.app.tape import SessionTape
+from rtms_desktop.recording.marks import Mark, MarkBook
 from rtms_desktop.session.config import DEFAULT_PARAMS, SessionConfig
 from rtms_desktop.session.events import (
     ActiveSpeakerChanged,
@@ -253,7 +255,22 @@ class FakeSession:
         self.ended: SessionEnded | None = None
         self.title = "Weekly product sync"
         self.tape = SessionTape()
+        self.book, self.revoked = MarkBook(), False
         self.driver = SimpleNamespace(reach={"signaling": Reach("203.0.113.7", "TLSv1.3", 0.041)})
+
+    @property
+    def marks(self) -> list[Mark]:
+        return self.book.marks
+
+    @property
+    def can_mark(self) -> bool:
+        return self.ended is None
+
+    def change_mark(self, change: Mark) -> bool:
+        return self.book.take(change)
+
+    def server_ms_of_at(self, at: float) -> int:
+        return round(self.opened_wall_ms + (at - self.opened_at) * 1000)
 
 
 class FakeController:
@@ -266,6 +283,7 @@ class FakeController:
         self.credentials = CredentialStore(self.settings)
         self.examination = Examination(self.hub, self.clock)
         self.moment = Moment(self.hub, self.clock.now)
+        self.marks = MarksDesk(self.hub, shown=lambda: self.session, now=lambda: self.clock.now())  # type: ignore[arg-type,return-value]
         self.last_request: ConnectRequest | None = None
         self.session: FakeSession | None = None
         self.pipeline: FakePipeline | None = None
