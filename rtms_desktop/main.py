@@ -187,7 +187,6 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
     from rtms_desktop.app.settings import Settings
     from rtms_desktop.viewmodels.bridge import Bridge
     from rtms_desktop.viewmodels.instance import Instance
-    from rtms_desktop.viewmodels.stall import StallMeter
     from rtms_desktop.views.manners import Manners
 
     loop = asyncio.get_running_loop()
@@ -195,7 +194,8 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, closing.set)
     _install_hooks(loop)
-    loop.set_default_executor(ThreadPoolExecutor(2, "io"))
+    helpers = ThreadPoolExecutor(2, "io")
+    loop.set_default_executor(helpers)
     run_log = RunLog(log_folder(options.config))
     run_log.start()
     bridge = Bridge()
@@ -222,7 +222,7 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
     manners = Manners(controller, body, run_log, instance, open_again)
     if options.demo:
         controller.mock.start()  # its process comes up while the rest is loaded here
-    stall = StallMeter(window)
+    stall = body.models.ticks.stall
     began, cpu_began = time.monotonic(), time.process_time()
     try:
         await _load_the_rest()
@@ -235,8 +235,7 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
         await _wait(closing, options.quit_after)
         if options.screenshot is not None:
             _screenshot(window, options.screenshot)
-        if options.stats is not None:
-            _write_stats(options.stats, controller, stall, began, cpu_began)
+        figures = _figures(controller, stall, began, cpu_began)
     finally:
         stall.stop()
         manners.close()
@@ -244,6 +243,9 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
         awake.close()
         window.finish()
         run_log.close()
+        helpers.shutdown()
+    if options.stats is not None:
+        _write_stats(options.stats, figures)
     report("closed")
     return 0
 
@@ -288,16 +290,23 @@ def _screenshot(window: MainWindow, path: Path) -> None:
         raise UsageError(f"{path} could not be written", "no such folder, no right, or no picture format", "")
 
 
-def _write_stats(path: Path, controller: Controller, stall: StallMeter, began: float, cpu_began: float) -> None:
-    import json
-
-    figures = controller.figures() | {
+def _figures(controller: Controller, stall: StallMeter, began: float, cpu_began: float) -> dict[str, Any]:
+    """The figures of the run, while everything still runs."""
+    return controller.figures() | {
         "seconds": round(time.monotonic() - began, 3),
         "stall_ms": stall.percentiles(),
         "cpu_seconds": round(time.process_time() - cpu_began, 3),
         "rss_mb": round(_rss_mb(), 1),
         "threads": threading.active_count(),
     }
+
+
+def _write_stats(path: Path, figures: dict[str, Any]) -> None:
+    """Writes the figures, and which threads have outlived everything that was put away."""
+    import json
+
+    left = sorted(thread.name for thread in threading.enumerate() if thread is not threading.main_thread())
+    figures = figures | {"threads_left": left}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 

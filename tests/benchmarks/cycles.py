@@ -34,7 +34,8 @@ def _cycle(number: int, env: dict[str, str]) -> list[str]:
         config, temporary = Path(folder, "config"), Path(folder, "tmp")
         temporary.mkdir()
         mark = f"{os.getpid()}-{number}"
-        words = ("--demo", "--record", "--config", str(config), "--quit-after", SECONDS)
+        stats = Path(folder, "stats.json")
+        words = ("--demo", "--record", "--config", str(config), "--quit-after", SECONDS, "--stats", str(stats))
         variables = os.environ | env | {"TMPDIR": str(temporary), MARK: mark}
         done = subprocess.run(
             program(*words), cwd=ROOT, env=variables, capture_output=True, text=True, timeout=90, check=False
@@ -42,10 +43,19 @@ def _cycle(number: int, env: dict[str, str]) -> list[str]:
         wrong = [f"exit code {done.returncode}"] if done.returncode else []
         if "Traceback" in done.stderr or "terminate called" in done.stderr:
             wrong.append(done.stderr.strip().splitlines()[-1])
+        wrong += [f"thread {name} is left" for name in _threads_left(stats)]
         wrong += [f"process {name} is left" for name in _marked(f"{MARK}={mark}".encode())]
         wrong += [f"temporary file {path.name} is left" for path in temporary.iterdir()]
         wrong += [f"{path.name} is left" for path in config.rglob("*.running")]
         return wrong + _wrong_in_recording(config / "recordings")
+
+
+def _threads_left(stats: Path) -> list[str]:
+    """The names of threads that were alive when everything had been put away."""
+    if not stats.exists():
+        return ["(unknown: no figures were written)"]
+    left: list[str] = json.loads(stats.read_text("utf-8"))["threads_left"]
+    return left
 
 
 def _wrong_in_recording(folder: Path) -> list[str]:

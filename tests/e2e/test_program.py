@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.gui]
 
 FIGURES = {
     "seconds", "frames_shown", "frames_dropped", "frames_late", "audio_underruns", "stall_ms", "latency_ms",
-    "playout_ms", "cpu_seconds", "rss_mb", "threads",
+    "playout_ms", "cpu_seconds", "rss_mb", "threads", "threads_left",
 }  # fmt: skip
 
 
