@@ -42,7 +42,7 @@ def test_the_demo_shows_plays_and_records(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     figures = _stats(stats)
-    assert FIGURES <= figures.keys()
+    assert FIGURES <= figures.keys() and figures["threads_left"] == []
     assert figures["frames_shown"] > 100
     assert set(figures["stall_ms"]) == {"p50", "p99", "p999", "max"}
     assert set(figures["latency_ms"]) == {"p50", "p99"}
