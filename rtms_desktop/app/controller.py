@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from rtms_desktop.app.alert_desk import AlertDesk
 from rtms_desktop.app.connect import ConnectRequest, Understanding, configure, understand
+from rtms_desktop.app.contacts import Contacts
 from rtms_desktop.app.credentials import SECRET_TOKEN, Credential, CredentialStore
 from rtms_desktop.app.doing import begin
 from rtms_desktop.app.events import ConnectAsked, ConnectDenied, MachineChecked, Notice, SessionClosed, SessionOpened
 from rtms_desktop.app.examination import Examination
+from rtms_desktop.app.export_desk import ExportDesk
 from rtms_desktop.app.figures import media_figures
 from rtms_desktop.app.hub import AnyEvent, Hub
 from rtms_desktop.app.library_desk import LibraryDesk
@@ -32,13 +34,14 @@ from rtms_desktop.app.moment import Moment
 from rtms_desktop.app.recording_desk import RecordingDesk
 from rtms_desktop.app.recordings import RecordingEntry, save_snapshot, snapshot_path
 from rtms_desktop.app.settings import RecentSession, Settings
+from rtms_desktop.app.shift_desk import ShiftDesk, View
 from rtms_desktop.app.sound_desk import SoundDesk
 from rtms_desktop.app.webhook_desk import WebhookDesk
 from rtms_desktop.clock import Clock, SystemClock
 from rtms_desktop.errors import RtmsError
 from rtms_desktop.recording.library_rows import State
 from rtms_desktop.session.events import EndCause, SessionEnded, Severity
-from rtms_desktop.transport.hosts import check_allowed, endpoint
+from rtms_desktop.transport.hosts import endpoint
 from rtms_desktop.transport.tasks import spawn
 from rtms_desktop.wire.payload import read_payload
 
@@ -73,10 +76,13 @@ def preload() -> Iterator[str]:
 
 
 class Controller:
-    """Owns what outlives a session: hub, settings, secrets, sound, the mock server; and the session itself.
+    """Owns the session, what outlives it (hub, settings, secrets), and the desks, each with its own field of work.
 
     Args:
         wake: called from decode threads when a picture is ready; must be thread-safe.
+
+    Attributes:
+        stream: the one that runs, until it is put away; shown or not.
     """
 
     def __init__(
@@ -95,26 +101,27 @@ class Controller:
         self.moment = Moment(self.hub, lambda: self.clock.now())
         self.marks = MarksDesk(self.hub, shown=lambda: self.session, now=lambda: self.clock.now())
         self.last_request: ConnectRequest | None = None
-        self.session: ActiveSession | ReplaySession | None = None
-        self.pipeline: MediaPipeline | ReplayPipeline | None = None
-        self._wake, self._ca, self._allowed = wake, ca, allowed_hosts
+        self.stream: ActiveSession | None = None
+        self._live: MediaPipeline | None = None
+        self._view = View()
+        self._wake, self._contacts = wake, Contacts(settings, allowed_hosts, ca)
         self._figures = media_figures(None)
         self._turn = asyncio.Lock()  # connecting, ending and shutting down happen one after the other
         self._closing = False
         self.sound = SoundDesk(self.hub, settings, pipeline=lambda: self.pipeline, turn=self._turn)
         self.mock = MockDesk(self.hub, self.credentials)
         self.alerts = AlertDesk(
-            self.hub, self._machine, pipeline=lambda: self.pipeline, limits=lambda: settings.values.alerts
+            self.hub, self._machine, pipeline=lambda: self._live, limits=lambda: settings.values.alerts
         )
         self.metrics = MetricsDesk(
-            self.hub, self._machine, settings, pipeline=lambda: self.pipeline, stalled=self.alerts.loop.reader()
+            self.hub, self._machine, settings, pipeline=lambda: self._live, stalled=self.alerts.loop.reader()
         )
         self.webhooks = WebhookDesk(
             self.hub,
             self._machine,
             token=self._secret_token,
-            stream=lambda: self._stream,
-            allowed=self._may_contact,
+            stream=lambda: self.stream,
+            allowed=self._contacts.allows,
         )
         self.library = LibraryDesk(
             self.hub,
@@ -123,33 +130,44 @@ class Controller:
             index=settings.folder / "library.sqlite3",
             writing=lambda: self.recording.writing,
         )
+        self.exports = ExportDesk(self.hub, self._machine, keep=self.library.remember_exports)
         self.recording = RecordingDesk(
+            self.hub, self._machine, settings, self.library, stream=lambda: self.stream, show=self.open_recording
+        )
+        self.shift = ShiftDesk(
             self.hub,
             self._machine,
-            settings,
-            self.library,
-            stream=lambda: self._stream,
-            show=self.open_recording,
+            stream=lambda: None if self.stream is None or self._live is None else (self.stream, self._live),
+            view=self._view,
+            sound=self.sound,
+            turn=self._turn,
+            wake=wake,
         )
-        self.hub.subscribe(self._note)
+        self.hub.subscribe(self._note_shown)
+        self.hub.subscribe_stream(self._note_stream)
 
     # -- what is going on ----------------------------------------------------------------------------------------
 
     @property
-    def clock(self) -> Clock:
-        """The time of what is shown: the playhead of a recording, else the computer's."""
-        session = self.session
-        return session.clock if session is not None and session.is_replay else self._machine
+    def session(self) -> ActiveSession | ReplaySession | None:
+        """What is shown."""
+        return self._view.session
 
     @property
-    def _stream(self) -> ActiveSession | None:
-        """The stream in the window, until it is put away."""
-        return None if self.session is None or self.session.is_replay else self.session
+    def pipeline(self) -> MediaPipeline | ReplayPipeline | None:
+        """Of what is shown; None while nothing is, or while the view is frozen."""
+        return self._view.pipeline
+
+    @property
+    def clock(self) -> Clock:
+        """The time of what is shown: the playhead of a recording, the moment of a frozen view, else the computer's."""
+        session = self.session
+        return session.clock if session is not None and session.is_replay else self.shift.frozen or self._machine
 
     @property
     def _running(self) -> ActiveSession | None:
         """The stream that is connected, if it has not ended."""
-        stream = self._stream
+        stream = self.stream
         return None if stream is None or stream.ended is not None else stream
 
     @property
@@ -183,7 +201,7 @@ class Controller:
         known = self.understand(text)
         client_id = client_id or next(iter(self.credentials.client_ids), None)
         secret = client_secret or (self.credentials.secret(client_id) if client_id else None)
-        allowed = known.host_known or known.host in self._allowed_now()
+        allowed = known.host_known or known.host in self._contacts.hosts
         if known.invite is None or not allowed or not client_id or not secret:
             return False
         media = self.settings.media
@@ -233,8 +251,8 @@ class Controller:
             return None
         path = snapshot_path(self.settings.recordings, key, self._machine.wall_ms())
         begin(self.hub, "save a snapshot", asyncio.to_thread(save_snapshot, path, frame))
-        if self._stream is not None:
-            self._stream.made.append(path)
+        if self.stream is not None:
+            self.stream.made.append(path)
         return path
 
     def open_recording(self, path: Path) -> None:
@@ -255,16 +273,11 @@ class Controller:
         """Like ``connect``, for callers that wait; raises RtmsError."""
         from rtms_desktop.app.session import ActiveSession
         from rtms_desktop.media.pipeline import MediaPipeline
-        from rtms_desktop.transport.tls import client_context
 
         self.last_request = request
         self.hub.publish([ConnectAsked(request=request)])
         try:
-            where = endpoint(request.invite.signaling_url)
-            if not request.allow_host:
-                check_allowed(request.invite.signaling_url, self._allowed_now())
-            ca = self._ca or (Path(self.settings.values.ca_file) if self.settings.values.ca_file else None)
-            tls = client_context(ca)
+            tls = self._contacts.admit(request)
         except RtmsError as error:
             self.hub.publish([ConnectDenied(error=error)])
             raise
@@ -276,18 +289,19 @@ class Controller:
             if self._closing:
                 raise RtmsError("the program is closing")
             sink = await self.sound.sink()
-            self.pipeline = MediaPipeline(self._machine, sink, self._wake)
+            self._live = self._view.pipeline = MediaPipeline(self._machine, sink, self._wake)
             self.sound.apply_volume()
             session = ActiveSession(
                 request.invite,
                 config,
-                publish=self.hub.publish,
+                publish=self.shift.told,
                 clock=self._machine,
                 tls=tls,
-                allowed_hosts=self._allowed_now,
+                allowed_hosts=lambda: self._contacts.hosts,
             )
-            self.session = session
-            log.info("connecting to %s", where.authority)
+            self.stream = self._view.session = session
+            self.shift.opened()
+            log.info("connecting to %s", endpoint(request.invite.signaling_url).authority)
             self.hub.publish([SessionOpened(session=session)])
             session.start()
             if request.record or self.settings.values.auto_record:
@@ -318,8 +332,10 @@ class Controller:
             await self.webhooks.close()
             await self.metrics.close()
             await self.mock.close()
+            await self.exports.close()
             await self.marks.settle()
             await self.library.close()
+            await self.shift.close()
             await self.sound.close()
             self.settings.save()
 
@@ -332,12 +348,14 @@ class Controller:
             await self._put_away(session, ended)
 
     async def _put_away(self, session: ActiveSession, ended: SessionEnded) -> None:
-        if self.session is not session:
+        if self.stream is not session:
             return
+        if session.revoked:
+            await self.shift.revoke()
         await self.recording.finish()
         if session.revoked:
             await self.recording.delete_revoked(session)
-        self.session = None
+        self.stream = None
         bundle = str(session.bundles[-1]) if session.bundles else ""
         self.settings.remember(
             RecentSession(
@@ -351,34 +369,35 @@ class Controller:
             )
         )
         self.figures()
-        pipeline, self.pipeline = self.pipeline, None
-        self.hub.publish([SessionClosed(session=session, ended=ended)])
+        pipeline, self._live = self._live, None
+        shown = self.session is session
+        if shown:
+            self._view.session = self._view.pipeline = None
+        self.hub.tell([SessionClosed(session=session, ended=ended)], shown=shown)
+        await self.shift.closed()
         if pipeline is not None:
             await asyncio.to_thread(pipeline.close)
 
     async def _end_session(self) -> None:
-        session = self.session
-        if session is None:
-            return
-        if session.is_replay:
-            await self._put_back(session)
-        else:
-            await self._put_away(session, await session.disconnect())
+        """End the stream, and put away what is shown."""
+        if self.stream is not None:
+            await self._put_away(self.stream, await self.stream.disconnect())
+        if self.session is not None and self.session.is_replay:
+            await self._put_back(self.session)
 
     async def _open_recording(self, path: Path) -> None:
         from rtms_desktop.app.replay import ReplaySession
 
         async with self._turn:
             await self.marks.settle()
-            session = await ReplaySession.open(path, self.hub.publish, self._machine)
+            session = await ReplaySession.open(path, self.hub.show, self._machine)
             await self._end_session()
             if self._closing:
                 await session.close()
                 return
             sink = await self.sound.sink()
-            self.pipeline = session.open_pipeline(sink, self._wake)
+            self._view.session, self._view.pipeline = session, session.open_pipeline(sink, self._wake)
             self.sound.apply_volume()
-            self.session = session
             log.info("showing %s", path.name)
             self.hub.publish([SessionOpened(session=session)])
             session.start()
@@ -387,13 +406,13 @@ class Controller:
 
     async def _close_recording(self) -> None:
         async with self._turn:
-            if self.session is not None and self.session.is_replay:
+            if self.stream is None:
                 await self._end_session()
 
     async def _put_back(self, session: ReplaySession) -> None:
         ended = await session.close()
         self.figures()
-        self.session = self.pipeline = None
+        self._view.session = self._view.pipeline = None
         self.hub.publish([SessionClosed(session=session, ended=ended)])
 
     def _request(self, what: str, **args: Any) -> None:
@@ -402,7 +421,7 @@ class Controller:
 
     async def _watch_health(self, session: ActiveSession | ReplaySession) -> None:
         """Tell when a recording stalls or fails, and when the sound device goes; the stream itself goes on."""
-        while self.session is session and (session.is_replay or session.ended is None):
+        while session in (self.stream, self.session) and (session.is_replay or session.ended is None):
             await asyncio.sleep(HEALTH_S)
             self.sound.check()
             await self.recording.check()
@@ -425,16 +444,15 @@ class Controller:
         """The token of the person's app; without one that of the mock server, so that both can be tried together."""
         return self.credentials.secret(SECRET_TOKEN) or self.mock.secret_token
 
-    def _may_contact(self, url: str) -> bool:
-        return endpoint(url).known or endpoint(url).host in self._allowed_now()
-
-    def _allowed_now(self) -> frozenset[str]:
-        return self._allowed | frozenset(self.settings.values.allowed_hosts)
-
-    def _note(self, events: Sequence[AnyEvent]) -> None:
-        """The pipeline's place on the hub; the session that feeds it may change."""
-        if self.pipeline is not None:
+    def _note_shown(self, events: Sequence[AnyEvent]) -> None:
+        """The place of a recording's pipeline on the hub."""
+        if self.pipeline is not None and self.pipeline is not self._live:
             self.pipeline.handle(events)
+
+    def _note_stream(self, events: Sequence[AnyEvent]) -> None:
+        """The place of the stream's pipeline on the hub; it gets everything, shown or not."""
+        if self._live is not None:
+            self._live.handle(events)
         for event in events:
-            if isinstance(event, SessionEnded) and event.cause in TROUBLE and self._stream is not None:
+            if isinstance(event, SessionEnded) and event.cause in TROUBLE:
                 self.hub.publish([Notice(severity=Severity.ERROR, what=TROUBLE[event.cause], why=event.sentence)])

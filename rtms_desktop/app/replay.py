@@ -50,16 +50,10 @@ class ReplaySession(Transport):
     recorder = None
 
     def __init__(
-        self,
-        source: ReplaySource,
-        publish: Callable[[Sequence[Event | AppEvent]], None],
-        machine: Clock,
-        *,
-        owns: bool = True,
+        self, source: ReplaySource, publish: Callable[[Sequence[Event | AppEvent]], None], machine: Clock
     ) -> None:
-        """``owns``: the source is closed with the session. Then ``open_pipeline`` and ``start``."""
+        """Then ``open_pipeline`` and ``start``."""
         super().__init__(source, publish, machine)
-        self._owns = owns
         self.config = source.seed.config
         self.invite = Invite(
             product=self.config.product,
@@ -177,7 +171,7 @@ class ReplaySession(Transport):
             self.pipeline.close()
         if self.source.bell == self._ring:  # else somebody else shows this source by now
             self.source.bell = unheard
-        if self._owns:
+        if not self.source.shared:
             self.source.close()
 
     async def _follow(self) -> None:

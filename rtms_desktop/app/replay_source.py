@@ -39,6 +39,7 @@ class ReplaySource:
         size: bytes on disk when it was opened.
         book: the marks of the sidecar; None where there is none and the tape tells them.
         bell: called from the index's thread as the index grows.
+        shared: it outlives the session that shows it; else it is closed with that.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class ReplaySource:
     size: int = 0
     book: MarkBook | None = None
     bell: Callable[[], None] = unheard
+    shared: bool = False
     _seen: tuple[tuple[int, int], Overview] | None = None
 
     @property
@@ -109,6 +111,12 @@ class ReplaySource:
         """Begin to build the index where there was none; once begun it does nothing."""
         if self.builder is not None:
             self.builder.start()
+
+    def look_again(self) -> None:
+        """What was being written when it was opened has been finished. Blocks shortly."""
+        if self.bundle is not None:
+            self.manifest = read_manifest(self.bundle) or {}
+        self.size = _size(self.bundle, self.chunks.path)
 
     def close(self) -> None:
         """Ends and joins the index's thread and closes the tape. Blocks shortly; any thread."""

@@ -64,6 +64,7 @@ class AudioEngine:
         self._wake = threading.Event()
         self._closing = False
         self._wanted: Sink | None = sink
+        self._released = threading.Event()
         self._silent = SilentSink(clock=clock)
         self._output = Output(self.mixer, playback)
         self._thread = threading.Thread(target=self._run, name="audio-mix", daemon=True)
@@ -85,6 +86,13 @@ class AudioEngine:
         """Plays there from now on; None: nowhere, but in time."""
         self._wanted = sink
         self._wake.set()
+
+    def release_sink(self) -> None:
+        """As ``set_sink(None)``, and wait until the sink is let go of. Any thread."""
+        self._released.clear()
+        self.set_sink(None)
+        if self._thread.is_alive() and not self._released.wait(JOIN_S):
+            log.warning("the sound device %s does not answer", self.sink_name)
 
     def set_gain(self, user_id: int, gain: Gain) -> None:
         self.mixer.set_gain(user_id, gain)
@@ -162,9 +170,15 @@ class AudioEngine:
             wanted = None
         sink = wanted or self._silent
         if sink is self._output.sink:
+            self._tell_released()
             return
         if wanted is not None:
             self.problem = wanted.problem
         self._output.attach(sink, self._clock.now())
         log.info("sound goes to %s", sink.name)
+        self._tell_released()
         self._changed()
+
+    def _tell_released(self) -> None:
+        if self._wanted is None and self._output.sink is self._silent:
+            self._released.set()

@@ -87,6 +87,11 @@ class MediaPipeline(Presenter):
         if key in self._tracks:
             self._tracks[key].set_surface(size)
 
+    def hide(self) -> None:
+        """No track is shown any more: each decodes only as far as needed to be shown again."""
+        for key in tuple(self._surfaces):
+            self.set_surface(key, None, None)
+
     @property
     def visible(self) -> list[TrackKey]:
         """Tracks that are shown at the moment."""

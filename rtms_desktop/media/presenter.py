@@ -89,6 +89,10 @@ class Presenter(ABC):
     def set_sink(self, sink: Sink | None) -> None:
         self._engine.set_sink(sink)
 
+    def release_sink(self) -> None:
+        """Plays nowhere from now on, but in time; returns when the sink may be given to somebody else. Any thread."""
+        self._engine.release_sink()
+
     def set_person(self, user_id: int, *, mute: bool = False, solo: bool = False, volume: float = 1.0) -> None:
         """How one talker is heard; their level is shown as received all the same."""
         self._engine.set_gain(user_id, Gain(mute, solo, volume))
