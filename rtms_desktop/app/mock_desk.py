@@ -66,6 +66,8 @@ class MockDesk:
             if self._process is not None and self._process.info is not None:
                 return self._process.info
             self._changed(MockState.STARTING)
+            if self._process is not None:  # it died: its pipes and threads are still there
+                await self._process.stop()
             self._process = process = MockProcess(self._said, self._died)
             try:
                 info = await process.start(options)
