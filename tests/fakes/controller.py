@@ -14,12 +14,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from rtms_desktop.app.alert_desk import AlertDesk
 from rtms_desktop.app.connect import ConnectRequest
 from rtms_desktop.app.credentials import CredentialStore
 from rtms_desktop.app.events import ConnectAsked, MachineChecked, SessionClosed, SessionOpened, WebhookArrived
 from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.hub import Hub
 from rtms_desktop.app.marks_desk import MarksDesk
+from rtms_desktop.app.metrics_desk import MetricsDesk
 from rtms_desktop.app.moment import Moment
 from rtms_desktop.app.settings import RecentSession, Settings
 from rtms_desktop.app.tape import SessionTape
@@ -57,6 +59,8 @@ from rtms_desktop.wire.messages import ChatData, Person, TranscriptData
 from rtms_desktop.wire.payload import read_webhook
 from rtms_desktop.wire.signature import WebhookVerdict
 from tests.fakes.controller_desks import FakeMock, FakeRecorder, FakeRecording, FakeSound, FakeWebhooks
+from tests.fakes.exports import FakeExports
+from tests.fakes.library import FakeLibrary
 from tests.fakes.pictures import picture
 
 MAYA, TOMAS, IRIS = 16778240, 16779264, 16780288
@@ -201,6 +205,10 @@ class FakePipeline:
     def set_surface(self, key: tuple[str, int], width: int | None, height: int | None) -> None:
         self.surfaces[key] = (width, height) if width and height else None
 
+    @property
+    def visible(self) -> list[tuple[str, int]]:
+        return [key for key, size in self.surfaces.items() if size is not None]
+
     def take_frames(self) -> dict[tuple[str, int], VideoFrame]:
         frames, self.frames = self.frames, {}
         return frames
@@ -289,6 +297,13 @@ class FakeController:
         self.pipeline: FakePipeline | None = None
         self.sound, self.mock = FakeSound(self), FakeMock(self)
         self.recording, self.webhooks = FakeRecording(self), FakeWebhooks(self)
+        self.alerts = AlertDesk(
+            self.hub, self.clock, pipeline=lambda: self.pipeline, limits=lambda: self.settings.values.alerts
+        )
+        self.metrics = MetricsDesk(
+            self.hub, self.clock, self.settings, pipeline=lambda: self.pipeline, stalled=lambda: 0.0
+        )
+        self.library, self.exports = FakeLibrary(self.hub), FakeExports(self.hub)
         self.calls: list[tuple[Any, ...]] = []
         self.kept: list[Any] = []
         self.people = people
@@ -557,6 +572,9 @@ class FakeController:
             self.clock.seconds += dt
             if self.core.phase in (Phase.STREAMING, Phase.RECONNECTING):
                 self._go_on(dt)
+            if self.clock.seconds >= self._next_look:
+                self._next_look = self.clock.seconds + 0.5
+                self.alerts.look()
         self.clock.seconds = max(self.clock.seconds, until)
 
     def _go_on(self, dt: float) -> None:
@@ -581,6 +599,7 @@ class FakeController:
             self._pictures()
 
     _said_lines = 0
+    _next_look = 0.0
 
     def _count(self, dt: float, now: float) -> None:
         for name, (bytes_s, messages_s) in RATES.items():

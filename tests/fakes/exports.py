@@ -24,7 +24,7 @@ CONTENTS = Contents(
 
 
 class FakeExports:
-    """``asked``: (recording, options) of every export; ``contents``: what the next recording that is looked at holds."""
+    """``asked``: (recording, options) of every export; ``contents``: what the next recording holds."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub

@@ -14,16 +14,14 @@ from rtms_desktop.viewmodels.export_form import EACH, EVERYBODY, FORMATS, Export
 from rtms_desktop.viewmodels.exports_vm import ExportsViewModel, end_text, progress_text
 from rtms_desktop.wire.enums import Medium
 from tests.fakes.controller import FakeController
-from tests.fakes.exports import CONTENTS, FakeExports
+from tests.fakes.exports import CONTENTS
 
 RECORDING = Path("/recordings/20261119T150200Z_a.rtmsrec")
 
 
 @pytest.fixture
 def controller(qapp, tmp_path):
-    made = FakeController(tmp_path / "config")
-    made.exports = FakeExports(made.hub)
-    return made
+    return FakeController(tmp_path / "config")
 
 
 @pytest.fixture

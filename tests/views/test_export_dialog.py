@@ -12,16 +12,13 @@ from rtms_desktop.views import export_dialog
 from rtms_desktop.views.dialogs import ConfirmDialog
 from rtms_desktop.views.export_dialog import ROW, ExportDialog
 from tests.fakes.controller import FakeController
-from tests.fakes.exports import FakeExports
 
 CLICK = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def controller(qapp, tmp_path):
-    made = FakeController(tmp_path / "config")
-    made.exports = FakeExports(made.hub)
-    return made
+    return FakeController(tmp_path / "config")
 
 
 @pytest.fixture
@@ -31,7 +28,6 @@ def dialog(controller, qtbot):
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
-    return made
 
 
 def test_a_format_by_click_and_by_key(dialog):
