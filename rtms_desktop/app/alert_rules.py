@@ -198,7 +198,7 @@ def _disk(facts: Facts, limits: Limits, now: float, on: bool) -> Iterator[Findin
         what=f"{room} is left",
         why="" if free is None else f"{free / 1e9:.1f} GB are free, {facts.floor_bytes / 1e9:.1f} GB stay free",
         fix="Free some space; the recording is closed in time and kept.",
-        action="show_recordings",
+        action="window.recordings",
     )
 
 
@@ -232,7 +232,7 @@ def _recording(facts: Facts, limits: Limits, now: float, on: bool) -> Iterator[F
             what="The recording does not grow",
             why="the disk may be slow or full",
             fix="What was written is kept.",
-            action="show_recordings",
+            action="window.recordings",
         )
 
 

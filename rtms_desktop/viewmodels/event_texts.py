@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rtms_desktop.app.events import AudioDeviceChanged, MockChanged, Notice, RecordingChanged, RecordingState
+from rtms_desktop.app.alert_rules import AlertKind
+from rtms_desktop.app.alert_rules import span as length
+from rtms_desktop.app.alerts import AlertState
+from rtms_desktop.app.events import (
+    AlertChanged,
+    AudioDeviceChanged,
+    MockChanged,
+    Notice,
+    RecordingChanged,
+    RecordingState,
+)
 from rtms_desktop.session.events import (
     SIGNALING,
     Anomaly,
@@ -40,6 +50,8 @@ LOUD = {
     LinkState.REFUSED: Severity.ERROR,
     LinkState.FAILED: Severity.ERROR,
 }
+# What the sockets, the recorder and the end of the session tell themselves.
+_TOLD = (AlertKind.RECONNECTING, AlertKind.RECORDING, AlertKind.REVOKED)
 _LOST = (GapReason.SOCKET_DOWN, GapReason.DROPPED_HERE)
 
 
@@ -177,6 +189,17 @@ def _notice(event: Notice, product: Product) -> EventText:
     return EventText("", event.severity, "", one_line(sentence), event.fix)
 
 
+def _alert(event: AlertChanged, product: Product) -> EventText | None:
+    alert = event.alert
+    if alert.kind in _TOLD or alert.state is AlertState.CHANGED:
+        return None
+    link = {AlertKind.SILENCE: "audio", AlertKind.FROZEN: "video"}.get(alert.kind, "")
+    if alert.state is AlertState.ENDED:
+        long = length((alert.ended_at or alert.began_at) - alert.began_at)
+        return EventText(link, Severity.NOTE, "", one_line(f"over after {long}: {alert.what}"))
+    return EventText(link, alert.severity, "", one_line(alert.sentence))
+
+
 def _recording(event: RecordingChanged, product: Product) -> EventText:
     bad = {RecordingState.FAILED: Severity.ERROR, RecordingState.STALLED: Severity.WARNING}
     tail = f": {one_line(event.problem)}" if event.problem else ""
@@ -213,6 +236,7 @@ _WRITERS: dict[type, Callable[[Any, Product], EventText | None]] = {
     SessionZero: _zero,
     SessionEnded: _ended,
     Notice: _notice,
+    AlertChanged: _alert,
     RecordingChanged: _recording,
     AudioDeviceChanged: _device,
     MockChanged: _mock,

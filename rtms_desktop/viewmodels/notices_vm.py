@@ -10,16 +10,18 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from rtms_desktop.app.alert_rules import NEVER_MUTED, AlertKind
+from rtms_desktop.app.alerts import Alert, AlertState
 from rtms_desktop.app.events import (
+    AlertChanged,
     AudioDeviceChanged,
     Notice,
-    RecordingChanged,
-    RecordingState,
     RepairChanged,
     SessionOpened,
     UnclosedFound,
 )
-from rtms_desktop.session.events import Reconnected, ReconnectScheduled, SessionEnded, Severity
+from rtms_desktop.session.events import Severity
+from rtms_desktop.viewmodels.alerts_vm import KIND_NAMES, mute
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import one_line, sentence_case
 
@@ -27,7 +29,16 @@ WEIGHT = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.NOTE: 0}
 ACTIONS = {
     "recording.start": "Record again", "sound.rescan": "Look again", "reconnect_now": "Try now",
     "open_settings": "Settings", "try_it_now": "Try it now", "mock.start": "Start it again",
+    "window.recordings": "Show folder",
 }  # fmt: skip
+WINDOW = "window."
+ICONS = {
+    AlertKind.SILENCE: "volume-x", AlertKind.FROZEN: "video-off", AlertKind.LAG: "hourglass",
+    AlertKind.DISK: "hard-drive", AlertKind.RECONNECTING: "unlink", AlertKind.STALL: "cpu",
+    AlertKind.RECORDING: "circle-x", AlertKind.REVOKED: "ban",
+}  # fmt: skip
+STANDING = (AlertKind.RECONNECTING, AlertKind.RECORDING)
+"""Dangers that go on while nobody looks: their banner stays."""
 MAX_NOTICES = 50
 
 
@@ -35,8 +46,8 @@ MAX_NOTICES = 50
 class Shown:
     """One notice as it stands in the queue. `key` names what it is about: a new one with it replaces the old.
 
-    Its button calls a method of the controller or of a desk (`action`: "recording.start"), or `do`, which then has its
-    own `label`.
+    Its button calls a method of the controller or of a desk (`action`: "recording.start"), is a command of the window
+    ("window.recordings"), or calls `do`, which then has its own `label`. `alert`: the kind, where it is an alert.
     """
 
     key: str
@@ -47,6 +58,7 @@ class Shown:
     icon: str = ""
     do: Callable[[], None] | None = None
     label: str = ""
+    alert: AlertKind | None = None
     number: int = field(default=0)
 
     @property
@@ -55,24 +67,24 @@ class Shown:
 
 
 class NoticesViewModel(QObject):
+    """`commanded`: a button wants this command of the window."""
+
     changed = Signal()
+    commanded = Signal(str)
 
     def __init__(self, controller: Any, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
         self._numbers = count()
         self._queue: dict[str, Shown] = {}
-        self._waiting: dict[str, ReconnectScheduled] = {}
+        self._dismissed: set[str] = set()
         listen(
             self,
             controller.hub,
             {
                 Notice: self._noticed,
-                ReconnectScheduled: self._scheduled,
-                Reconnected: lambda event: self._link_over(event.link),
-                SessionEnded: lambda event: self._session_over(),
+                AlertChanged: lambda event: self._alert(event.alert),
                 SessionOpened: lambda event: self.clear(),
-                RecordingChanged: self._recording,
                 AudioDeviceChanged: self._audio,
                 UnclosedFound: self._unclosed,
                 RepairChanged: self._repair,
@@ -88,27 +100,41 @@ class NoticesViewModel(QObject):
         shown = self.current
         if shown is not None and shown.closable:
             del self._queue[shown.key]
+            if shown.alert is not None:
+                self._dismissed.add(shown.key)
+            self.changed.emit()
+
+    def mutable(self) -> str:
+        """What alerts of the present kind are called, if they may be muted; else ""."""
+        shown = self.current
+        kind = shown.alert if shown is not None else None
+        return "" if kind is None or kind in NEVER_MUTED else KIND_NAMES[kind]
+
+    def mute_kind(self) -> None:
+        """No banner any more for alerts of the present kind, until the settings say otherwise."""
+        shown = self.current
+        if shown is not None and shown.alert is not None and self.mutable():
+            mute(self._controller.settings, shown.alert, True)
+            self._queue = {key: one for key, one in self._queue.items() if one.alert is not shown.alert}
             self.changed.emit()
 
     def act(self) -> None:
         """Do what the button of the present notice says."""
         shown = self.current
         if shown is not None and shown.action_label:
-            if shown.closable:
+            if shown.closable and shown.alert is None:  # an alert stays until it is over
                 del self._queue[shown.key]
-            (shown.do or attrgetter(shown.action)(self._controller))()
-            self.changed.emit()
-
-    def refresh(self) -> None:
-        """At the text tick: the countdowns."""
-        if self._waiting:
-            for link in self._waiting:
-                self._put(self._countdown(link))
+            if shown.do is None and shown.action.startswith(WINDOW):
+                self.commanded.emit(shown.action.removeprefix(WINDOW))
+            else:
+                (shown.do or attrgetter(shown.action)(self._controller))()
             self.changed.emit()
 
     def clear(self) -> None:
-        self._waiting.clear()
+        """All is forgotten but what still stands."""
         self._queue.clear()
+        for alert in self._controller.alerts.active:
+            self._alert(alert)
         self.changed.emit()
 
     def put(
@@ -139,36 +165,16 @@ class NoticesViewModel(QObject):
         self._put(Shown(f"notice.{event.what}", event.severity, one_line(sentence_case(text)), event.action))
         self.changed.emit()
 
-    def _scheduled(self, event: ReconnectScheduled) -> None:
-        if self._controller.session is not None and self._controller.session.is_replay:
-            return  # that was then
-        self._waiting[event.link] = event
-        self._put(self._countdown(event.link))
-        self.changed.emit()
-
-    def _countdown(self, link: str) -> Shown:
-        event, now = self._waiting[link], self._controller.clock.now()
-        due, left = max(0, round(event.due - now)), max(0, round(event.window_ends - now))
-        trying = f"Trying again in {due} s" if due else "Trying again now"
-        text = f"{link.capitalize()} socket lost. {trying}, {left} s left."
-        return Shown(
-            f"link.{link}", Severity.WARNING, text, "reconnect_now" if due else "", closable=False, icon="unlink"
-        )
-
-    def _link_over(self, link: str) -> None:
-        self._waiting.pop(link, None)
-        if self._queue.pop(f"link.{link}", None) is not None:
-            self.changed.emit()
-
-    def _session_over(self) -> None:
-        for link in list(self._waiting):
-            self._link_over(link)
-
-    def _recording(self, event: RecordingChanged) -> None:
-        if event.state is RecordingState.STALLED:
-            text = "The recording does not grow. The disk may be slow or full; what was written is kept."
-            self.put("recording", Severity.ERROR, text)
-        elif self._queue.pop("recording", None) is not None:
+    def _alert(self, alert: Alert) -> None:
+        """An alert stands until it is over; one that was dismissed stays away until then."""
+        limits = self._controller.settings.values.alerts
+        if alert.state is AlertState.ENDED:
+            self._dismissed.discard(alert.key)
+            self.remove(alert.key)
+        elif alert.key not in self._dismissed and not limits.mutes(alert.kind):
+            text = one_line(sentence_case(alert.sentence))
+            closable, icon = alert.kind not in STANDING, ICONS[alert.kind]
+            self._put(Shown(alert.key, alert.severity, text, alert.action, closable, icon, alert=alert.kind))
             self.changed.emit()
 
     def _unclosed(self, event: UnclosedFound) -> None:

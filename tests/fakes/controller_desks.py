@@ -82,7 +82,8 @@ class FakeRecorder:
         self.folder = folder
         self.stats = SimpleNamespace(
             bytes_written=0, dropped=0, last_write_at=now, queue_bytes=0, free_disk=120_000_000_000, problem="",
-            stalled_s=0.0,
+            stalled_s=0.0, stalled=False, seconds_left=None, disk_floor=500_000_000, dropped_messages=0,
+            dropped_units=0,
         )  # fmt: skip
 
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from rtms_desktop.app.events import AudioDeviceChanged, Notice, RecordingChanged, RecordingState
-from rtms_desktop.session.events import EndCause, Severity
+from rtms_desktop.app.events import AudioDeviceChanged, Notice
+from rtms_desktop.session.events import EndCause, LinkState, Severity
 from rtms_desktop.viewmodels.notices_vm import MAX_NOTICES, NoticesViewModel
-from tests.fakes.controller import FakeController
+from tests.fakes.controller import MAYA, FakeController
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_lost_socket_counts_down_and_cannot_be_closed(controller, model):
     model.dismiss()
     assert model.current is not None
     controller.clock.seconds += 2.0
-    model.refresh()
+    controller.alerts.look()
     assert model.current.text == "Video socket lost. Trying again in 1 s, 63 s left."
     model.act()
     assert controller.calls[-1] == ("reconnect_now",) and model.current is not None
@@ -86,11 +86,57 @@ def test_a_missing_sound_device_is_a_note_that_goes_by_itself(controller, model)
     assert model.current is None
 
 
-def test_a_recording_that_does_not_grow(controller, model):
-    controller.hub.publish([RecordingChanged(state=RecordingState.STALLED)])
-    assert model.current.severity is Severity.ERROR
-    controller.hub.publish([RecordingChanged(state=RecordingState.RECORDING)])
+def test_a_recording_that_does_not_grow_cannot_be_closed_and_leads_to_its_folder(controller, model):
+    controller.live()
+    controller.recording.start()
+    controller.session.recorder.stats.stalled = True
+    controller.step(1.0)
+    assert model.current.severity is Severity.ERROR and not model.current.closable
+    assert model.current.action_label == "Show folder" and model.mutable() == ""
+    wanted = []
+    model.commanded.connect(wanted.append)
+    model.act()
+    assert wanted == ["recordings"] and model.current is not None
+    controller.session.recorder.stats.stalled = False
+    controller.step(3.0)
     assert model.current is None
+
+
+def frozen(controller):
+    controller.live()
+    controller.pipeline.set_surface(("video", MAYA), 640, 360)
+    controller.step(1.0)
+    controller.core.links["video"].state = LinkState.READY  # open, and nothing comes
+    controller.step(8.0)
+
+
+def test_a_frozen_picture_can_be_dismissed_and_comes_again_only_as_a_new_one(controller, model):
+    frozen(controller)
+    assert "stands still" in model.current.text and model.current.action_label == "Try now"
+    model.dismiss()
+    controller.step(3.0)
+    assert model.current is None
+    controller.core.links["video"].state = LinkState.STREAMING
+    controller.step(5.0)
+    controller.core.links["video"].state = LinkState.READY
+    controller.step(8.0)
+    assert "stands still" in model.current.text
+
+
+def test_a_muted_kind_has_no_banner_any_more(controller, model):
+    frozen(controller)
+    assert model.mutable() == "Frozen picture"
+    model.mute_kind()
+    assert model.current is None and controller.settings.values.alerts.muted == ("frozen",)
+    controller.step(3.0)
+    assert model.current is None
+
+
+def test_what_stands_outlives_another_view_of_the_session(controller, model):
+    frozen(controller)
+    say(controller, Severity.ERROR, "x")
+    model.clear()
+    assert "stands still" in model.current.text
 
 
 def test_the_queue_is_bounded_and_lets_the_oldest_go(controller, model):
