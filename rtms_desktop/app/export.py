@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rtms_desktop.app.options import parser
+from rtms_desktop.errors import RtmsError
+from rtms_desktop.recording.bundle_notes import remember_exports
 from rtms_desktop.recording.export.options import ExportOptions, FillPicture, Format, Gaps
 from rtms_desktop.recording.export.run import export
+from rtms_desktop.recording.reader import locate
 
 _EPILOG = """
 mp4: one picture track (--user, else the active speaker, else whoever has most pictures) with the mixed sound; OUT a
@@ -49,9 +52,25 @@ def main(argv: Sequence[str]) -> int:
     )
     with _stop_on_signals() as cancelled:
         written = export(options.recording, wanted, _progress, cancelled)
+    _remember(options.recording, written)
     for path in written:
         print(path)
     return 0
+
+
+def _remember(recording: Path, written: Sequence[Path]) -> None:
+    """What was made of a recording goes with it when its stream is revoked, and at once where that has happened."""
+    try:
+        bundle, _ = locate(recording)
+        if bundle is not None:
+            remember_exports(bundle, written)
+    except RtmsError as error:
+        if recording.exists():  # a disk that is only read
+            print(f"rtms-desktop: the export is not remembered: {error.sentence()}", file=sys.stderr)
+            return
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise RtmsError("the recording was deleted while it was exported", "nothing of it was kept") from error
 
 
 def _progress(fraction: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,8 @@ import numpy as np
 import pytest
 
 from rtms_desktop.app.export import main
-from rtms_desktop.errors import UsageError
+from rtms_desktop.errors import DiskError, RtmsError, UsageError
+from rtms_desktop.recording.bundle_notes import delete_exports, read_notes
 from rtms_desktop.recording.media_mkv import mix
 from tests.recording.export.studio import ffmpeg_hashes, ffmpeg_says, meeting, needs_ffmpeg, samples
 
@@ -107,6 +109,34 @@ def test_paths_that_were_written_are_told(tmp_path: Path, small: Path, capsys: p
     told = capsys.readouterr()
     assert [Path(line) for line in told.out.splitlines()] == sorted((tmp_path / "voices").iterdir())
     assert len(told.out.splitlines()) == 6 and told.err == ""
+
+
+def test_what_was_made_goes_with_the_recording(tmp_path: Path) -> None:
+    bundle, out = meeting(tmp_path / "one.rtmsrec"), tmp_path / "a.txt"
+    assert main([str(bundle), "--format", "txt", "-o", str(out)]) == 0
+    assert [export.path for export in read_notes(bundle).exports] == [str(out)]
+    assert delete_exports(bundle) == [] and not out.exists()
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_recording_that_cannot_be_noted_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stays: bool
+) -> None:
+    bundle, out = meeting(tmp_path / "one.rtmsrec"), tmp_path / "a.txt"
+
+    def refuse(*_: object) -> None:
+        if not stays:
+            shutil.rmtree(bundle)
+        raise DiskError("one.rtmsrec cannot be written to")
+
+    monkeypatch.setattr("rtms_desktop.app.export.remember_exports", refuse)
+    if stays:
+        assert main([str(bundle), "--format", "txt", "-o", str(out)]) == 0
+        assert "not remembered: one.rtmsrec cannot be written to." in capsys.readouterr().err
+    else:
+        with pytest.raises(RtmsError, match="deleted"):
+            main([str(bundle), "--format", "txt", "-o", str(out)])
+    assert out.exists() is stays
 
 
 def test_a_file_that_exists_needs_force(tmp_path: Path, small: Path) -> None:
