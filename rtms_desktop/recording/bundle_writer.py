@@ -25,7 +25,7 @@ from rtms_desktop.recording.tape import TapeWriter
 from rtms_desktop.recording.tracks import Tracks
 from rtms_desktop.session import events as ev
 from rtms_desktop.wire.enums import Medium
-from rtms_desktop.wire.redact import redact_bytes, redact_text
+from rtms_desktop.wire.redact import Redactor
 
 _LOST_STATES = frozenset({ev.LinkState.INTERRUPTED, ev.LinkState.WAITING, ev.LinkState.CONNECTING})
 
@@ -42,7 +42,7 @@ class BundleWriter:
         """``started_at``: monotonic seconds that belong to ``info.started_ms``."""
         self.folder = folder
         self.summary = SessionSummary(info)
-        self._secrets = info.secrets
+        self._redactor = Redactor(info.secrets)
         self._origin_ns = info.started_ms * 1_000_000 - round(started_at * 1e9)
         folder.mkdir(parents=True, mode=0o700)
         self._tape = TapeWriter(folder / names.TAPE)
@@ -139,7 +139,7 @@ class BundleWriter:
     # -- inside --------------------------------------------------------------------------------------------
 
     def _redact(self, text: str) -> str:
-        return redact_text(text, self._secrets)
+        return self._redactor.blank_text(text)
 
     def _message(self, message: TapeMessage) -> None:
         text = isinstance(message.data, str)
@@ -149,7 +149,7 @@ class BundleWriter:
             message.attempt,
             message.direction,
             "text" if text else "binary",
-            redact_bytes(data, self._secrets),
+            self._redactor.blank_bytes(data),
             self.time_ns(message.at),
         )
 
@@ -158,7 +158,7 @@ class BundleWriter:
         self.summary.feed(events)
         for event in events:
             if isinstance(event, ev.MediaReceived):
-                self._tracks.add(event, self._zero(event.timestamp_ms), self.summary.audio_params())
+                self._tracks.add(event, self._zero(event.timestamp_ms), self.summary.audio_params)
             else:
                 self._told(event)
 
@@ -179,7 +179,7 @@ class BundleWriter:
 
     def _dropped(self, loss: Dropped) -> None:
         # The last chunk that was lost had a length too.
-        step = self.summary.audio_params().send_rate
+        step = self.summary.audio_params.send_rate
         gaps = [
             replace(gap, end_ms=gap.end_ms + step) if gap.medium is Medium.AUDIO and gap.end_ms is not None else gap
             for gap in loss.gaps

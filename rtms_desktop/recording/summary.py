@@ -31,6 +31,7 @@ class TrackFigures:
         self.sizes: list[tuple[int, int]] = []
         self.sample_rates: list[int] = []
         self.channels = 0
+        self._heard: AudioParams | None = None
         self._intervals: Counter[int] = Counter()
 
     def seen(self, data: bytes, timestamp_ms: int) -> None:
@@ -41,6 +42,17 @@ class TrackFigures:
         self.last_ms = timestamp_ms
         self.messages += 1
         self.bytes += len(data)
+
+    def hear(self, params: AudioParams) -> None:
+        """How this sound is coded."""
+        if params is self._heard:
+            return
+        self._heard = params
+        self.codec = Codec(params.codec).name.lower() if params.codec in list(Codec) else str(params.codec)
+        self.channels = params.channel
+        rate = SampleRate(params.sample_rate).hz if params.sample_rate in list(SampleRate) else 0
+        if rate not in self.sample_rates:
+            self.sample_rates.append(rate)
 
     def look(self, data: bytes) -> None:
         """Codec and size of a picture, read off the pictures that tell them."""
@@ -82,6 +94,7 @@ class SessionSummary:
     Attributes:
         zero_ms: session zero in server time; before it is told, the first media timestamp.
         granted: media parameters as granted, else as requested, by medium.
+        audio_params: how audio is coded: as granted, else as requested, else Zoom's default.
     """
 
     def __init__(self, info: RecordingInfo) -> None:
@@ -95,6 +108,7 @@ class SessionSummary:
         self.stop_reason: int | None = None
         self._people: dict[int, str] = {}
         self._tracks: dict[Medium, dict[int, TrackFigures]] = {}
+        self.audio_params = self._audio_params()
 
     def feed(self, events: Iterable[ev.Event]) -> None:
         for event in events:
@@ -106,14 +120,6 @@ class SessionSummary:
     def dropped(self, gaps: Iterable[ev.Gap]) -> None:
         """Runs that this program itself had to let go."""
         self.gaps += gaps
-
-    def audio_params(self) -> AudioParams:
-        """How audio is coded: as granted, else as requested, else Zoom's default."""
-        params = self.granted.get(Medium.AUDIO) or self.info.requested.get(Medium.AUDIO)
-        try:
-            return msgspec.convert(params or {}, AudioParams)
-        except msgspec.ValidationError:
-            return AudioParams()
 
     def manifest(self, *, files: list[str], closed: bool) -> Manifest:
         """All keys of the manifest."""
@@ -151,19 +157,18 @@ class SessionSummary:
         track = self._tracks.setdefault(medium, {}).setdefault(event.user_id, TrackFigures())
         track.seen(event.data, event.timestamp_ms)
         if medium is Medium.AUDIO:
-            self._audio_format(track)
+            track.hear(self.audio_params)
         else:
             track.look(event.data)
         if event.user_name and not self._people.get(event.user_id):
             self._people[event.user_id] = event.user_name
 
-    def _audio_format(self, track: TrackFigures) -> None:
-        params = self.audio_params()
-        track.codec = Codec(params.codec).name.lower() if params.codec in list(Codec) else str(params.codec)
-        track.channels = params.channel
-        rate = SampleRate(params.sample_rate).hz if params.sample_rate in list(SampleRate) else 0
-        if rate not in track.sample_rates:
-            track.sample_rates.append(rate)
+    def _audio_params(self) -> AudioParams:
+        params = self.granted.get(Medium.AUDIO) or self.info.requested.get(Medium.AUDIO)
+        try:
+            return msgspec.convert(params or {}, AudioParams)
+        except msgspec.ValidationError:
+            return AudioParams()
 
     def _other(self, event: ev.Event) -> None:
         match event:
@@ -177,6 +182,7 @@ class SessionSummary:
             case ev.HandshakeAnswered(ok=True, granted=granted) if granted is not None:
                 named = msgspec.to_builtins(granted)
                 self.granted |= {medium: params for medium, params in named.items() if params is not None}
+                self.audio_params = self._audio_params()
             case ev.ParticipantChanged(participant=person):
                 self._people[person.user_id] = person.user_name or self._people.get(person.user_id, "")
             case ev.GapOpened(gap=gap):

@@ -29,22 +29,36 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
 
     A JSON message loses only values of its members; in other text also ``name=value`` and headers are looked for.
     """
-    text = _TEXT_MEMBER.sub(_blank_member, text)
-    if not _JSON.match(text):
-        text = _LOOSE.sub(rf"\g<1>{MASK}", text)
-    for secret in _spellings(secrets):
-        text = text.replace(secret, MASK)
-    return text
+    return Redactor(secrets).blank_text(text)
 
 
 def redact_bytes(data: bytes, secrets: Iterable[str] = ()) -> bytes:
     """The same for a message received as bytes; what is no JSON (raw media) is returned as it is."""
-    if not data.lstrip().startswith(b"{"):
+    return Redactor(secrets).blank_bytes(data)
+
+
+class Redactor:
+    """``redact_text`` and ``redact_bytes`` for many messages and the same secrets."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._spellings = _spellings(secrets)
+        self._as_bytes = [secret.encode() for secret in self._spellings]
+
+    def blank_text(self, text: str) -> str:
+        text = _TEXT_MEMBER.sub(_blank_member, text)
+        if not _JSON.match(text):
+            text = _LOOSE.sub(rf"\g<1>{MASK}", text)
+        for secret in self._spellings:
+            text = text.replace(secret, MASK)
+        return text
+
+    def blank_bytes(self, data: bytes) -> bytes:
+        if not data.lstrip().startswith(b"{"):
+            return data
+        data = _BYTES_MEMBER.sub(_blank_bytes_member, data)
+        for secret in self._as_bytes:
+            data = data.replace(secret, MASK.encode())
         return data
-    data = _BYTES_MEMBER.sub(_blank_bytes_member, data)
-    for secret in _spellings(secrets):
-        data = data.replace(secret.encode(), MASK.encode())
-    return data
 
 
 def _blank_member(found: re.Match[str]) -> str:
