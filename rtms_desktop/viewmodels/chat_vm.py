@@ -154,6 +154,11 @@ class ChatViewModel(QObject):
         parts += [f"before: {text}" for text in line.versions]
         return "\n".join(parts)
 
+    def seek(self, serial: int) -> None:
+        """Put the window's cursor, in a recording the playhead, where a message was sent."""
+        if self._time is not None and self.store.holds(serial) and self.store.row(serial).timestamp_ms:
+            self._controller.moment.set(self._time.at_of_server_ms(self.store.row(serial).timestamp_ms))
+
     def mark_read(self, reading: bool) -> None:
         """Say whether the messages are in sight; while they are, nothing counts as unread."""
         self.reading = reading

@@ -35,10 +35,11 @@ Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One line: when (session time), the text, and how often it came at once."""
+    """One line: when (session time, and as monotonic time), the text, and how often it came at once."""
 
     clock: str
     text: EventText
+    at: float
     times: int = 1
 
     def cells(self) -> tuple[str, ...]:
@@ -140,6 +141,14 @@ class EventsViewModel(QObject):
         """Rows as text with tabs, for the clipboard."""
         return "\n".join("\t".join(self.model.rows[row].cells()) for row in rows)
 
+    def seek(self, row: EventRow) -> None:
+        """Put the window's cursor, in a recording the playhead, where something happened."""
+        self._controller.moment.set(row.at)
+
+    def inspect(self, row: EventRow) -> None:
+        """Show the messages around a row in the Inspector."""
+        self._controller.moment.inspect(row.at, row.text.link)
+
     def mark_seen(self, seeing: bool) -> None:
         self.seeing = seeing
         if seeing and self.troubles:
@@ -173,7 +182,7 @@ class EventsViewModel(QObject):
                 rows[-1] = replace(rows[-1], times=rows[-1].times + 1)
             elif text is not None:
                 clock = short_clock(self._time.of_at(at)) if self._time is not None else ""
-                rows.append(EventRow(clock, text))
+                rows.append(EventRow(clock, text, at))
         if not rows:
             return
         self.model.append(rows)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import MomentChanged, ReplayIndexed, SessionClosed, SessionOpened
+from rtms_desktop.app.events import MomentChanged, PaneAsked, ReplayIndexed, SessionClosed, SessionOpened
 from rtms_desktop.session.events import (
     ALL,
     SIGNALING,
@@ -78,6 +78,7 @@ class MonitorViewModel(QObject):
                 SessionClosed: self._closed,
                 ReplayIndexed: lambda event: self._read_ahead(),
                 MomentChanged: self._cursor_moved,
+                PaneAsked: self._asked_to_show,
                 **dict.fromkeys(self._handlers, self._happened),
             },
         )
@@ -256,6 +257,10 @@ class MonitorViewModel(QObject):
     def inspect(self, at: float, link: str) -> None:
         """Ask for the Inspector at the message nearest to this moment."""
         self._controller.moment.inspect(at, link)
+
+    def _asked_to_show(self, event: PaneAsked) -> None:
+        if self.active and event.pane == "monitor" and self._replay is None:
+            self.reveal(event.at)
 
     def _cursor_moved(self, event: MomentChanged) -> None:
         if event.at is not None and self._replay is None:

@@ -174,26 +174,26 @@ class TranscriptViewModel(QObject):
     # -- the playhead --------------------------------------------------------------------------------------------
 
     def follow_playhead(self) -> None:
-        """At the data tick: light the line that is being said, or was said last."""
-        lit = self._line_at_playhead() if self._replay is not None else None
+        """At the data tick: light the line that is being said at the window's cursor, or was said last."""
+        at = self._controller.moment.at
+        lit = self._line_at(at) if at is not None else None
         if lit != self.lit:
             self.lit = lit
             self.lit_changed.emit(lit)
 
-    def _line_at_playhead(self) -> int | None:
+    def _line_at(self, at: float) -> int | None:
         if self._time is None or not len(self.store):
             return None
-        here = self._time.of_at(self._controller.clock.now())
+        here = self._time.of_at(at)
         starts = [self._time.of_server_ms(line.start_ms) for line in self.store] if self._starts_stale else self._starts
         self._starts, self._starts_stale = starts, False
         place = bisect_right(starts, here + PLAYHEAD_S) - 1
         return self.store.first + place if place >= 0 else None
 
     def seek(self, serial: int) -> None:
-        """Put the playhead where a line begins; without a recording nothing happens."""
-        if self._replay is not None and self.store.holds(serial) and self.store.row(serial).start_ms:
-            at = self._replay.at_of_server_ms(self.store.row(serial).start_ms)
-            self._replay.seek_at(at)
+        """Put the window's cursor, in a recording the playhead, where a line begins."""
+        if self._time is not None and self.store.holds(serial) and self.store.row(serial).start_ms:
+            self._controller.moment.set(self._time.at_of_server_ms(self.store.row(serial).start_ms))
 
     def _named(self, event: ParticipantChanged) -> None:
         if event.participant.user_name:

@@ -14,6 +14,8 @@ from PySide6.QtCore import QEvent, QSettings, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
+from rtms_desktop.app.events import PaneAsked
+from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.viewmodels.models import Models
 from rtms_desktop.views.actions import Actions
@@ -23,6 +25,7 @@ from rtms_desktop.views.dialogs import ConfirmDialog
 from rtms_desktop.views.folding import BOTTOM_MIN, RIGHT_MIN, Folding
 from rtms_desktop.views.keyboard import Keyboard
 from rtms_desktop.views.layouts import column
+from rtms_desktop.views.mark_field import MarkField
 from rtms_desktop.views.panel_set import PanelSet
 from rtms_desktop.views.panels import Area
 from rtms_desktop.views.replay_bar import ReplayBar
@@ -100,12 +103,13 @@ class Body(QWidget):
         self.banner = Banner()
         self.sessions = SessionsPanel(models.sessions, models.receiver, models.ticks)
         self.stage = Stage(models.stage, models.session, models.ticks)
-        self.time_bar = TimeBar(models.time, models.stage, models.ticks)
-        self.replay_bar = ReplayBar(models.replay, models.stage, models.ticks)
+        self.time_bar = TimeBar(models.time, models.marks, models.stage, models.ticks)
+        self.replay_bar = ReplayBar(models.replay, models.marks, models.stage, models.ticks)
         self.start_page = StartPage(models.start, models.sessions, models.receiver)
         self.status = StatusBar(models.session, models.ticks)
         self.right, self.bottom = Area("right"), Area("bottom")
         self.toast = Toast(self.stage)
+        self.mark_field = MarkField(models.marks, self.stage)
         areas = {"right": self.right, "bottom": self.bottom}
         self.panels = PanelSet(self.main_window, areas, self._controller, models, self.do, self._store)
         self.panes = (self.toolbar, self.sessions, self.start_page, self.stage, self.time_bar, self.replay_bar,
@@ -144,12 +148,15 @@ class Body(QWidget):
         for signal, key in (
             (bar.stop_wanted, "stop"), (bar.try_wanted, "try"), (bar.record_wanted, "record"),
             (bar.mute_wanted, "mute"), (bar.snapshot_wanted, "snapshot"), (bar.full_screen_wanted, "full_screen"),
+            (bar.mark_wanted, "mark"), (self.time_bar.mark_wanted, "mark"),
             (bar.connect_wanted, "connect"), (bar.settings_wanted, "settings"), (start.try_wanted, "try"),
             (start.open_wanted, "open"), (start.webhooks_wanted, "webhooks"), (self.sessions.new_wanted, "connect"),
             (self.sessions.unfold_wanted, "sessions"), (self.stage.full_screen_wanted, "full_screen"),
             (self.toast.acted, "show_snapshot"),
         ):  # fmt: skip
             signal.connect(lambda key=key: self.do(key))
+        for strip in (self.time_bar.strip, self.replay_bar.view):
+            strip.note_wanted.connect(self.mark_field.begin)
         bar.layout_chosen.connect(self.models.stage.choose_layout)
         bar.volume_chosen.connect(self.models.settings.set_volume)
         bar.searched.connect(commands.search)
@@ -163,6 +170,7 @@ class Body(QWidget):
         for signal in (self.panels.changed, self.right.current_changed, self.bottom.current_changed):
             signal.connect(lambda *_: self.workspace.arrange())
         self.panels.built.connect(self._list_panels)
+        listen(self, self._controller.hub, {PaneAsked: self.workspace.show_moment})
 
     def _wire_models(self) -> None:
         models, workspace, actions = self.models, self.workspace, self.actions_
@@ -171,6 +179,8 @@ class Body(QWidget):
         self._layout_changed(models.stage.layout)
         models.stage.captions_changed.connect(actions["captions"].setChecked)
         actions["captions"].setChecked(models.stage.captions)
+        models.marks.changed.connect(self._allow_marks)
+        self._allow_marks()
         models.session.changed.connect(self._follow_session)
         models.session.recording_changed.connect(self._follow_session)
         models.session.opened.connect(workspace.session_opened)
@@ -198,6 +208,11 @@ class Body(QWidget):
         self.actions_["start_mock"].setEnabled(not running)
         self.actions_["stop_mock"].setEnabled(running)
         self.status.refresh()
+
+    def _allow_marks(self) -> None:
+        problem = self.models.marks.problem
+        self.actions_["mark"].setEnabled(not problem)
+        self.toolbar.allow_marks(problem)
 
     def _every_quarter(self) -> None:
         if self.models.session.is_recording:

@@ -107,6 +107,8 @@ class ChatDock(QWidget):
         self.model.count_changed.connect(self.count_changed)
         self.model.store.committed.connect(lambda _: self._show_reading())
         self.pane.list.following_changed.connect(lambda _: self._show_reading())
+        self.pane.list.pressed.connect(self.model.seek)
+        self.pane.list.activated.connect(self.model.seek)
         self._show_empty()
 
     def start_find(self) -> None:

@@ -99,6 +99,8 @@ class EventsDock(QWidget):
         self.table.setItemDelegate(EventDelegate(self.table))
         for column, width in WIDTHS.items():
             self.table.horizontalHeader().resizeSection(column, width)
+        self.table.clicked.connect(lambda index: self.model.seek(index.data(ROW_ROLE)))
+        self.table.doubleClicked.connect(lambda index: self.model.inspect(index.data(ROW_ROLE)))
         self.empty = EmptyState("list", "No events yet", "States, answers and surprises appear here as they come.")
         self.nothing = EmptyState("list-filter", "Nothing of this kind", "", "Show all")
         self.nothing.acted.connect(lambda _: self.show_only(EventsFilter.ALL))

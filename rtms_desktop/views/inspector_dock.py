@@ -49,10 +49,9 @@ FOLLOWS = (
 
 
 class InspectorDock(QWidget):
-    """``count_changed``: messages, as (text, kind). ``moment_chosen``: session time in s of a row that was opened."""
+    """``count_changed``: messages, as (text, kind). The chosen row and the window's one cursor move each other."""
 
     count_changed = Signal(object)
-    moment_chosen = Signal(float)
 
     def __init__(
         self, controller: Any, ticks: RenderTick, colours: SpeakerColours, parent: QWidget | None = None
@@ -110,6 +109,7 @@ class InspectorDock(QWidget):
         model.detail_changed.connect(lambda: self.detail.show_detail(model.detail))
         model.copied.connect(lambda text: QGuiApplication.clipboard().setText(text))
         model.said.connect(self._say)
+        model.moment_came.connect(self._follow_moment)
         rows.contents_came.connect(self.table.viewport().update)
         rows.rowsAboutToBeInserted.connect(lambda *_: self._note_end())
         rows.rowsInserted.connect(lambda *_: self._grown())
@@ -117,9 +117,9 @@ class InspectorDock(QWidget):
         rows.modelReset.connect(self._again)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.installEventFilter(self)
-        self.table.doubleClicked.connect(self._open_moment)
+        self.table.doubleClicked.connect(lambda index: model.show_in_lanes(rows.serial(index.row())))
         self.table.verticalScrollBar().valueChanged.connect(lambda *_: self._tell_range())
-        self.strip.chosen.connect(self.go_to)
+        self.strip.chosen.connect(self._choose)
         self.facets.chosen.connect(self.bar.set_text)
         self.bar.focus_table.connect(self._to_table)
         self.bar.save_wanted.connect(self.save_filter)
@@ -128,6 +128,7 @@ class InspectorDock(QWidget):
         self.empty.acted.connect(lambda key: self.bar.set_text(""))
         theme().changed.connect(self.table.viewport().update)
         self._chosen_serial: int | None = None
+        self._going = False
 
     # -- what others call ----------------------------------------------------------------------------------------
 
@@ -143,11 +144,24 @@ class InspectorDock(QWidget):
         self.model.open(path)
 
     def go_to(self, serial: int) -> None:
-        """Choose the row of a message, or the one behind it."""
+        """Choose the row of a message, or the one behind it; the window's cursor stays where it is."""
         row = self.model.model.row_of(serial)
         if row >= 0:
+            self._going = True
             self.table.setCurrentIndex(self.model.model.index(row, 0))
+            self._going = False
             self.table.scrollTo(self.model.model.index(row, 0), self.table.ScrollHint.PositionAtCenter)
+
+    def _choose(self, serial: int) -> None:
+        self.go_to(serial)
+        self.model.choose_moment(serial)
+
+    def _follow_moment(self) -> None:
+        """The cursor was put elsewhere: choose the nearest message; one that nobody sees does so when it is shown."""
+        if self.isVisible():
+            serial = self.model.take_asked()
+            if serial is not None:
+                self.go_to(serial)
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
@@ -212,10 +226,8 @@ class InspectorDock(QWidget):
         if serial != (self.model.detail.serial if self.model.detail is not None else None):
             self.model.look_at(serial)
         self.strip.set_chosen(serial)
-
-    def _open_moment(self, index: QModelIndex) -> None:
-        if self.model.log is not None:
-            self.moment_chosen.emit(self.model.log.rows.seconds(self.model.model.serial(index.row())))
+        if serial is not None and not self._going:
+            self.model.choose_moment(serial)
 
     # -- commands ------------------------------------------------------------------------------------------------
 
@@ -265,6 +277,10 @@ class InspectorDock(QWidget):
         for text, what in FOLLOWS:
             menu.addAction(text).triggered.connect(lambda _=False, what=what: self.follow(what, serial))
         menu.addSeparator()
+        lanes = menu.addAction("Show in lanes")
+        lanes.setEnabled(self.model.at_of(serial) is not None)
+        lanes.triggered.connect(lambda *_: self.model.show_in_lanes(serial))
+        menu.addSeparator()
         for text, how in COPIES:
             menu.addAction(text).triggered.connect(lambda _=False, how=how: self.copy(how))
         menu.addAction("Copy rows").triggered.connect(lambda *_: self.copy("rows"))
@@ -295,7 +311,9 @@ class InspectorDock(QWidget):
 
     def showEvent(self, event) -> None:
         super().showEvent(event)
+        self.model.refresh()
         self._show_body()
+        self._follow_moment()
 
     def _to_table(self) -> None:
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)

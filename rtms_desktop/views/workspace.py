@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 
 if TYPE_CHECKING:
+    from rtms_desktop.app.events import PaneAsked
     from rtms_desktop.views.body import Body
 
 START, WORK = 0, 1
@@ -66,6 +67,10 @@ class Workspace:
         if self.on_start_page:
             self._opened_by_hand = True
         self._body.panels.open(key)
+
+    def show_moment(self, asked: PaneAsked) -> None:
+        """A person wants to see a moment in a panel; who is in it goes there by itself."""
+        self.open_panel(asked.pane)
 
     def toggle_panel(self, key: str) -> None:
         """Closed: opened. Open but behind: brought to the front. In front: closed."""

@@ -111,7 +111,7 @@ def test_the_table_is_bounded_and_counts_what_it_let_go(qapp):
     text = told(RecordingChanged(state=RecordingState.RECORDING))
     table = EventsModel()
     for _ in range(3):
-        table.append([EventRow("", text)] * (CAP // 2))
+        table.append([EventRow("", text, 0.0)] * (CAP // 2))
     assert table.rowCount() <= CAP and table.dropped == 3 * (CAP // 2) - table.rowCount()
 
 

@@ -153,7 +153,7 @@ def test_a_tape_is_opened_and_read(qtbot, vm, tmp_path):
 
 def test_a_replay_shows_its_tape(qtbot, vm, tmp_path):
     tape = tape_of_meeting(tmp_path / "t.mcap")
-    vm.follow(SimpleNamespace(is_replay=True, source=SimpleNamespace(path=tape)))
+    vm.follow(SimpleNamespace(is_replay=True, source=SimpleNamespace(path=tape, chunks=SimpleNamespace(origin=0))))
     settle(qtbot, vm)
     assert vm.shown > 700 and vm.log.path == tape
 
