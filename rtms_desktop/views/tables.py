@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtGui import QPainter
@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from rtms_desktop.views.theme import Height, theme
+
+View = TypeVar("View", bound=QTableView)
 
 _ROWS = QAbstractItemView.SelectionBehavior.SelectRows
 _EXTENDED = QAbstractItemView.SelectionMode.ExtendedSelection
@@ -42,7 +44,11 @@ class FirstColumnDelegate(QStyledItemDelegate):
 
 def text_table_view(model: QAbstractItemModel, name: str, row_height: int = Height.ROW) -> QTableView:
     """A table view in the look of the house; only its first paint costs, growing does not."""
-    view = QTableView()
+    return dress(QTableView(), model, name, row_height)
+
+
+def dress(view: View, model: QAbstractItemModel, name: str, row_height: int = Height.ROW) -> View:
+    """Give a table view its model and the look of the house."""
     view.setModel(model)
     view.setAccessibleName(name)
     view.setItemDelegate(FirstColumnDelegate(view))
