@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from rtms_desktop.viewmodels.announcer import Announcer
 from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.viewmodels.colours import SpeakerColours
+from rtms_desktop.viewmodels.marks_vm import MarksViewModel
 from rtms_desktop.viewmodels.notices_vm import NoticesViewModel
 from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
 from rtms_desktop.viewmodels.replay_vm import ReplayViewModel
@@ -37,6 +38,7 @@ class Models:
         self.session = SessionViewModel(controller, self.stage.source_size, parent)
         self.start = StartViewModel(controller, parent)
         self.sessions = SessionsViewModel(controller, parent)
+        self.marks = MarksViewModel(controller, parent)
         self.time = TimeBarViewModel(controller, self.colours, parent)
         self.replay = ReplayViewModel(controller, self.colours, parent)
         self.notices = NoticesViewModel(controller, parent)

@@ -10,7 +10,15 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import ReplayChanged, ReplayIndexed, ReplaySettled, SessionClosed, SessionOpened
+from rtms_desktop.app.events import (
+    MarksChanged,
+    ReplayChanged,
+    ReplayIndexed,
+    ReplaySettled,
+    SessionClosed,
+    SessionOpened,
+)
+from rtms_desktop.recording.marks import Mark
 from rtms_desktop.recording.overview import JumpTo
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.colours import SpeakerColours
@@ -30,12 +38,16 @@ LEAST_MS = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """From ``start`` to ``end`` (ms since the session was opened); ``lost``: something is missing there."""
+    """From ``start`` to ``end`` (ms since the session was opened); ``lost``: something is missing there.
+
+    ``mark``: id of the mark that it is, or "".
+    """
 
     start: float
     end: float
     lost: bool = False
     text: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ class ReplayViewModel(QObject):
                 SessionOpened: lambda event: self._load(),
                 SessionClosed: lambda event: self._load(),
                 ReplayIndexed: lambda event: self._load(),
+                MarksChanged: lambda event: self._load(),
                 ReplayChanged: lambda event: self.changed.emit(),
                 ReplaySettled: lambda event: self.changed.emit(),
             },
@@ -220,8 +233,7 @@ class ReplayViewModel(QObject):
         def ms(at: float) -> float:
             return float(at - zero) * 1000.0
 
-        marks = tuple(Block(ms(mark.at), ms(mark.at), text=one_line(mark.text, 40)) for mark in found.marks)
-        rows = [BarRow("marks", "Marks", marks)]
+        rows = [BarRow("marks", "Marks", tuple(self._flag(mark, ms(mark.at)) for mark in found.marks))]
         for user in found.speakers:  # in the order of first appearance
             self._colours.index(user)
         talkers = sorted(found.speakers, key=lambda user: sum(turn.start - turn.end for turn in found.speakers[user]))
@@ -235,6 +247,11 @@ class ReplayViewModel(QObject):
             for gap in found.gaps
         )
         return [*rows, BarRow("gaps", "Gaps", gaps)]
+
+    def _flag(self, mark: Mark, at_ms: float) -> Block:
+        """What was marked before the recording began stands at its beginning."""
+        at_ms = min(max(at_ms, self.begin_ms), self.end_ms)
+        return Block(at_ms, at_ms, text=one_line(mark.text, 300), mark=mark.id)
 
     def _name(self, user_id: int) -> str:
         person = self.session.core.participants.get(user_id)

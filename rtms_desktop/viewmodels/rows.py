@@ -76,8 +76,19 @@ class RowStore(QObject, Generic[Row]):
         self._rows.append(row)
         self._appended += 1
         if len(self._rows) > self.cap:
-            self._drop(max(1, self.cap // DROP_SHARE))
+            self.drop(max(1, self.cap // DROP_SHARE))
         return self.end - 1
+
+    def insert(self, serial: int, row: Row) -> int:
+        """Add a row before the one under ``serial``: that one and all behind it move up by one number."""
+        if serial >= self.end:
+            return self.append(row)
+        serial = max(serial, self.first)
+        self._rows.insert(serial - self.first, row)
+        self._appended += 1
+        if not self._reset:
+            self._changed.update(range(serial, self.end))
+        return serial
 
     def touch(self, serial: int) -> None:
         """Say that the row under ``serial`` now reads differently."""
@@ -107,7 +118,9 @@ class RowStore(QObject, Generic[Row]):
         self._reset = False
         self.committed.emit(change)
 
-    def _drop(self, count: int) -> None:
+    def drop(self, count: int) -> None:
+        """Let go of the oldest rows."""
+        count = min(count, len(self._rows))
         del self._rows[:count]
         self.first += count
         self.dropped += count

@@ -1,4 +1,4 @@
-"""The last ten minutes in one strip: who spoke, when something was shared, where something is missing."""
+"""The last ten minutes in one strip: who spoke, what was shared, where something is missing, what was marked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import SessionClosed, SessionOpened
+from rtms_desktop.app.events import MomentChanged, SessionClosed, SessionOpened
+from rtms_desktop.recording.marks import Mark
 from rtms_desktop.session.events import ActiveSpeakerChanged, GapReason, SharingChanged
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.colours import SpeakerColours
@@ -43,6 +44,8 @@ class Strip:
     lost: list[Span]
     expected: list[Span]
     labels: list[tuple[float, str]]
+    marks: list[Mark]
+    cursor: float | None
 
 
 class TimeBarViewModel(QObject):
@@ -61,6 +64,7 @@ class TimeBarViewModel(QObject):
             {
                 SessionOpened: self._opened,
                 SessionClosed: lambda event: self.changed.emit(),
+                MomentChanged: lambda event: self.changed.emit(),
                 SharingChanged: self._sharing,
                 ActiveSpeakerChanged: self._speaking,
             },
@@ -107,17 +111,29 @@ class TimeBarViewModel(QObject):
         time = SessionTime(session)
         speakers = [(self._colours.index(user), _within(self._speech[user], start)) for user in recent]
         lost, expected = self._gaps(session, time, start)
-        return Strip(
-            start, now, speakers, _within(self._share, start), lost, expected, _labels(time, start, now, length)
-        )
+        marks = [mark for mark in self._controller.marks.marks if start <= mark.at <= now]
+        labels = _labels(time, start, now, length)
+        return Strip(start, now, speakers, _within(self._share, start), lost, expected, labels, marks, self.cursor)
+
+    @property
+    def cursor(self) -> float | None:
+        """The window's one cursor; None: now."""
+        at: float | None = self._controller.moment.at
+        return at
+
+    def look_at(self, at: float | None) -> None:
+        """Put the window's cursor at a monotonic time; None: back to now."""
+        self._controller.moment.set(at)
 
     def summary(self) -> str:
         """The strip in one sentence."""
         strip = self.strip()
         if strip is None:
             return "Nothing is connected."
+        marks = f", {len(strip.marks)} marks" if strip.marks else ""
         share = "; somebody is sharing" if strip.share and strip.share[-1].end is None else ""
-        return f"Time bar: {self.elapsed_text()}, {len(strip.speakers)} recent speakers, {len(strip.lost)} gaps{share}."
+        found = f"{len(strip.speakers)} recent speakers, {len(strip.lost)} gaps"
+        return f"Time bar: {self.elapsed_text()}, {found}{marks}{share}."
 
     # -- inside --------------------------------------------------------------------------------------------------
 

@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from rtms_desktop.views.theme import MODES
 
-NO_MARKS = "Marks are not part of this version."
-
 
 @dataclass(frozen=True, slots=True)
 class Spec:
@@ -61,7 +59,7 @@ SESSION = (
     Spec("reconnect", "&Reconnect now"),
     SEPARATOR,
     Spec("record", "Start or stop r&ecording", "Ctrl+R"),
-    Spec("mark", "&Mark now", "Ctrl+B", NO_MARKS),
+    Spec("mark", "&Mark now", "Ctrl+B"),
     Spec("snapshot", "S&napshot", "Ctrl+Shift+S"),
     SEPARATOR,
     Spec("mute", "M&ute\tM", check=True),

@@ -74,6 +74,18 @@ class AnchoredList(QAbstractScrollArea):
         """Rows that came while the list did not follow."""
         return self._unseen
 
+    @property
+    def top_serial(self) -> int | None:
+        """The row at the upper edge; None without rows."""
+        return self._shown[0][0] if self._shown and self._store.holds(self._shown[0][0]) else None
+
+    def put_top(self, serial: int) -> None:
+        """Bring a row to the upper edge and stay there."""
+        if self._store.holds(serial):
+            self._set_following(False)
+            self._anchor, self._offset = serial, 0
+            self._arrange()
+
     def set_lead(self, serial: int | None) -> None:
         """Following keeps this row in sight; None: the newest one."""
         if serial != self._lead:

@@ -98,6 +98,8 @@ class Commands:
             "disconnect": controller.disconnect,
             "reconnect": controller.reconnect_now,
             "record": models.session.toggle_recording,
+            "mark": self._mark,
+            "note": body.mark_field.begin,
             "snapshot": self._snapshot,
             "show_snapshot": lambda: _show_folder(self._snapshots),
             "mute": self._mute,
@@ -232,6 +234,12 @@ class Commands:
         if path is not None:
             self._snapshots = str(path.parent)
             self._body.toast.say("Snapshot saved", "camera", "Show")
+
+    def _mark(self) -> None:
+        """Mark this moment, and ask for a note that nobody has to type."""
+        mark = self._models.marks.mark_now() if not self._models.marks.problem else None
+        if mark is not None:
+            self._body.mark_field.begin(mark.id)
 
     def _mute(self) -> None:
         self._models.settings.toggle_muted()

@@ -19,6 +19,7 @@ from rtms_desktop.views.mock_dock import MockDock
 from rtms_desktop.views.monitor_dock import MonitorDock
 from rtms_desktop.views.people_dock import PeopleDock
 from rtms_desktop.views.text_dock import TextDock
+from rtms_desktop.views.timeline_dock import TimelineDock
 from rtms_desktop.views.webhooks_dock import WebhooksDock
 
 
@@ -39,6 +40,7 @@ PANELS = (
     Spec("transcript", TextDock, "right", count="blue"),
     Spec("chat", ChatDock, "right", count="blue"),
     Spec("people", PeopleDock, "right"),
+    Spec("timeline", TimelineDock, "right", asks=(("note_wanted", "note"),)),
     Spec("monitor", MonitorDock, "bottom", asks=(("connect_requested", "connect"),)),
     Spec("inspector", InspectorDock, "bottom"),
     Spec("events", EventsDock, "bottom"),

@@ -77,11 +77,11 @@ class ListPane(QWidget):
         row.addWidget(self.field, 1)
         for part in (self.summary, self.previous, self.next, self.follow_button):
             row.addWidget(part)
-        body = QVBoxLayout(self)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(0)
-        body.addLayout(row)
-        body.addLayout(self._stack, 1)
+        self._body = QVBoxLayout(self)
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self._body.setSpacing(0)
+        self._body.addLayout(row)
+        self._body.addLayout(self._stack, 1)
 
     def _connect(self, things: str) -> None:
         self.field.textChanged.connect(self._finder.search)
@@ -94,6 +94,15 @@ class ListPane(QWidget):
         self.follow_button.clicked.connect(self._toggle_following)
         self.list.following_changed.connect(lambda _: self._show_following())
         self._store.committed.connect(lambda _: self._show_body())
+
+    def add_under_field(self, part: QWidget) -> None:
+        """Between the find field and the list."""
+        self._body.insertWidget(1, part)
+
+    def set_leader(self, leader: str) -> None:
+        """Say what following keeps in sight."""
+        self.leader = leader
+        self._show_following()
 
     def show_empty(self, icon: str, title: str, line: str, asking: Asking) -> None:
         """What stands there without rows: none yet, or not asked for, with the way out."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QFontMetrics,
     QMouseEvent,
@@ -20,10 +21,12 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolTip, QVBoxLa
 
 from rtms_desktop.recording.overview import JumpTo
 from rtms_desktop.viewmodels.figures import time_code
+from rtms_desktop.viewmodels.marks_vm import MarksViewModel
 from rtms_desktop.viewmodels.replay_vm import SPEEDS, BarRow, Block, ReplayViewModel
 from rtms_desktop.viewmodels.replay_words import speed_text
 from rtms_desktop.viewmodels.stage_vm import StageViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
+from rtms_desktop.views.flags import REACH, open_mark_menu, paint_flag
 from rtms_desktop.views.key_focus import KeyFocus
 from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import theme
@@ -46,9 +49,12 @@ _MITER = Qt.PenJoinStyle.MiterJoin
 class RowsView(QWidget):
     """Painted: ruler, rows, loop, playhead. A click or a drag puts the playhead there; loop edges can be dragged."""
 
-    def __init__(self, model: ReplayViewModel, parent: QWidget | None = None) -> None:
+    note_wanted = Signal(str)
+    """a mark's id; somebody wants to type its note"""
+
+    def __init__(self, model: ReplayViewModel, marks: MarksViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
+        self._model, self._marks = model, marks
         self._ground: tuple[object, QPixmap] | None = None
         self._dragged = ""
         self._focus = KeyFocus()
@@ -160,11 +166,7 @@ class RowsView(QWidget):
         metrics = painter.fontMetrics()
         edges = [self.x_of(block.start) for block in row.blocks]
         for block, x, until in zip(row.blocks, edges, [*edges[1:], float(self.width())], strict=False):
-            painter.fillRect(QRectF(x, top + 2, 1.5, self.row_height - 4), theme().color("text2"))
-            painter.setPen(NO_PEN)
-            painter.setBrush(theme().color("text2"))
-            flag = [QPointF(x, top + 2), QPointF(x + 8, top + 2), QPointF(x + 6, top + 5), QPointF(x + 8, top + 8)]
-            painter.drawPolygon(QPolygonF([*flag, QPointF(x, top + 8)]))
+            paint_flag(painter, x, top + 2, self.row_height - 4)
             painter.setPen(theme().color("text2"))
             room = until - x - 16
             if room > 12:
@@ -218,6 +220,20 @@ class RowsView(QWidget):
         left, right = self.x_of(loop[0]), self.x_of(loop[1])
         return "A" if left - TAG <= x <= left + 1 else "B" if right - 1 <= x <= right + TAG else ""
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        mark_id = self.mark_at(QPointF(event.pos()))
+        if mark_id:
+            open_mark_menu(self, self._marks, mark_id, self.note_wanted.emit, event.globalPos())
+
+    def mark_at(self, place: QPointF) -> str:
+        """Id of the mark whose flag is under the pointer, or ""."""
+        row = self._model.rows[0] if self._model.rows else None
+        if row is None or row.kind != "marks" or not RULER <= place.y() < RULER + self.row_height:
+            return ""
+        slack = self.time(GUTTER + REACH) - self._model.begin_ms
+        block = self._model.block_at(row, self.time(place.x() - 4), 2 * slack)
+        return block.mark if block is not None else ""
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._dragged:
             self._drag(event.position().x())
@@ -264,7 +280,12 @@ class ReplayBar(QWidget):
     """Transport row over the rows."""
 
     def __init__(
-        self, model: ReplayViewModel, stage: StageViewModel, ticks: RenderTick, parent: QWidget | None = None
+        self,
+        model: ReplayViewModel,
+        marks: MarksViewModel,
+        stage: StageViewModel,
+        ticks: RenderTick,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
@@ -272,7 +293,7 @@ class ReplayBar(QWidget):
         self.setAccessibleName("Time bar of the recording")
         self.setFixedHeight(HEIGHT)
         self._model = model
-        self.view = RowsView(model)
+        self.view = RowsView(model, marks)
         self.time = label("", "t1", "timecode")
         self.length = label("", "t3", "dense")
         self._captions = captions_button(stage)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from rtms_desktop.recording.marks import Mark
+from rtms_desktop.viewmodels.marks_vm import MarksViewModel
 from rtms_desktop.viewmodels.stage_vm import StageViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.viewmodels.timebar_vm import Span, Strip, TimeBarViewModel
+from rtms_desktop.views.flags import REACH, open_mark_menu, paint_flag
+from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import theme
 from rtms_desktop.views.widgets import LEFT, RIGHT, IconButton, StateDot, button, label, tick_while_visible
 
@@ -16,16 +20,26 @@ HEIGHT, HEIGHT_SMALL = 100, 76
 STRIP_TOP, STRIP_TOP_SMALL, STRIP_HEIGHT = 8, 5, 31
 ROW, ROW_GAP, SHARE, GAP = 6, 3, 3, 5
 MIN_GAP = 3.0
+FLAG_OVER = 5
 NOT_BUILT = "Stepping back in a live session is not part of this version. Record it to keep it."
+MARK_TIP = "Mark this moment (Ctrl+B)"
 _FIXED = QSizePolicy.Policy.Fixed
+_LEFT_BUTTON = Qt.MouseButton.LeftButton
+_TOOLTIP = QEvent.Type.ToolTip
 
 
 class StripView(QWidget):
-    """Painted: one row for each recent speaker, the share, the gaps, and the times under them."""
+    """Painted: one row for each recent speaker, the share, the gaps, the flags, and the times under them.
 
-    def __init__(self, model: TimeBarViewModel, parent: QWidget | None = None) -> None:
+    Signals:
+        note_wanted: a mark's id; somebody wants to type its note.
+    """
+
+    note_wanted = Signal(str)
+
+    def __init__(self, model: TimeBarViewModel, marks: MarksViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
+        self._model, self._marks = model, marks
         self._strip: Strip | None = None
         self.setAccessibleName("Time bar")
         self.labelled = True
@@ -53,7 +67,41 @@ class StripView(QWidget):
         self._draw(painter, strip, strip.lost, floor - GAP, GAP, theme().color("warn_fill"), MIN_GAP)
         if self.labelled:
             self._draw_labels(painter, strip)
-        painter.fillRect(QRectF(self.width() - 1.5, self.top - 5, 1.5, STRIP_HEIGHT + 5), theme().color("playhead"))
+        for mark in strip.marks:
+            x = min(self._x_of(strip, mark.at), self.width() - 10.0)
+            paint_flag(painter, x, self.top - FLAG_OVER, STRIP_HEIGHT + FLAG_OVER)
+        x = min(self._x_of(strip, strip.now if strip.cursor is None else strip.cursor), self.width() - 1.5)
+        painter.fillRect(QRectF(x, self.top - 5, 1.5, STRIP_HEIGHT + 5), theme().color("playhead"))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click puts the window's cursor there."""
+        strip = self._strip
+        if strip is not None and event.button() == _LEFT_BUTTON:
+            part = event.position().x() / self.width()
+            self._model.look_at(strip.start + part * (strip.now - strip.start))
+
+    def mark_at(self, x: float) -> Mark | None:
+        """The mark whose flag is under or beside a place."""
+        strip = self._strip
+        near = [] if strip is None else [m for m in strip.marks if -REACH <= x - self._x_of(strip, m.at) <= 8 + REACH]
+        return near[-1] if near else None
+
+    def _x_of(self, strip: Strip, at: float) -> float:
+        return (at - strip.start) / (strip.now - strip.start) * self.width()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == _TOOLTIP and isinstance(event, QHelpEvent):
+            mark = self.mark_at(event.pos().x())
+            if mark is not None:
+                text = f"Mark {self._marks.clock(mark)}\n{mark.text}".strip()
+                QToolTip.showText(event.globalPos(), plain_tip(text), self)
+                return True
+        return super().event(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        mark = self.mark_at(event.pos().x())
+        if mark is not None:
+            open_mark_menu(self, self._marks, mark.id, self.note_wanted.emit, event.globalPos())
 
     def _draw(
         self, painter: QPainter, strip: Strip, spans: list[Span], y: float, height: float, colour, least: float = 1.0
@@ -80,16 +128,23 @@ class TimeBar(QWidget):
     """Transport row over the strip. What only a replay can do is disabled and says so."""
 
     live_wanted = Signal()
+    mark_wanted = Signal()
 
     def __init__(
-        self, model: TimeBarViewModel, stage: StageViewModel, ticks: RenderTick, parent: QWidget | None = None
+        self,
+        model: TimeBarViewModel,
+        marks: MarksViewModel,
+        stage: StageViewModel,
+        ticks: RenderTick,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Time bar")
         self._model = model
-        self.strip = StripView(model)
+        self.strip = StripView(model, marks)
+        self._marks = marks
         self._time = label("00:00:00", "t1", "timecode")
         self._behind = label("", "t3", "dense")
         self._captions = captions_button(stage)
@@ -100,6 +155,7 @@ class TimeBar(QWidget):
         layout.addWidget(self.strip, 1)
         self.set_small(False)
         model.changed.connect(self._refresh)
+        marks.changed.connect(self._refresh)
         ticks.data.connect(model.sample)  # also while hidden: what was not seen then cannot be drawn later
         tick_while_visible(self, ticks.text, self._refresh)
 
@@ -124,6 +180,7 @@ class TimeBar(QWidget):
         self._live = button("Live", tip="You see the live edge of the stream (L)")
         self._live.setProperty("kind", "soft")
         self._live.clicked.connect(lambda *_: self.live_wanted.emit())
+        self._live.clicked.connect(lambda *_: self._model.look_at(None))
         self._dot = StateDot("ok", self._live)
         self._dot.move(10, 10)
         self._live.setStyleSheet("padding-left: 24px;")
@@ -136,9 +193,9 @@ class TimeBar(QWidget):
         row.addStretch(1)
         self._note = label("last 10 min", "t3", "dense")
         row.addWidget(self._note)
-        mark = IconButton("bookmark", "Mark this moment (Ctrl+B). Marks are not part of this version.")
-        mark.setEnabled(False)
-        row.addWidget(mark)
+        self.mark = IconButton("bookmark", MARK_TIP)
+        self.mark.clicked.connect(lambda *_: self.mark_wanted.emit())
+        row.addWidget(self.mark)
         row.addWidget(self._captions)
         return row
 
@@ -147,6 +204,8 @@ class TimeBar(QWidget):
         self._behind.setText(self._model.behind_text())
         live = self._model.live
         self._live.setEnabled(live)
+        self.mark.setEnabled(not self._marks.problem)
+        self.mark.set_tip(self._marks.problem or MARK_TIP)
         self._dot.set("ok" if live else "text3", "live" if live else "nothing is connected")
         self.strip.refresh()
 

@@ -13,7 +13,6 @@ from rtms_desktop.views.widgets import IconButton, Rule, SearchField, SegmentedB
 SEARCH_MIN, SEARCH_MAX = 120, 264
 LAYOUT_TEXT_FROM = 1240
 STYLED = Qt.WidgetAttribute.WA_StyledBackground
-NO_MARKS = "Mark this moment (Ctrl+B). Marks are not part of this version."
 LAYOUTS = (
     ("speaker", "user", "Speaker"),
     ("gallery", "layout-grid", "Gallery"),
@@ -26,6 +25,7 @@ class Toolbar(QWidget):
     stop_wanted = Signal()
     try_wanted = Signal()
     record_wanted = Signal()
+    mark_wanted = Signal()
     snapshot_wanted = Signal()
     volume_chosen = Signal(float)
     mute_wanted = Signal()
@@ -47,8 +47,7 @@ class Toolbar(QWidget):
         self.try_it = button("Try it now", kind="flat", icon="flask-conical", clicked=self.try_wanted.emit)
         self.try_it.setToolTip("Start the bundled mock server and connect to it (Ctrl+Shift+T)")
         self.record = button("Record", icon="record-dot", token="rec", clicked=self.record_wanted.emit)
-        self.mark = button("Mark", kind="flat", icon="bookmark", tip=NO_MARKS)
-        self.mark.setEnabled(False)
+        self.mark = button("Mark", kind="flat", icon="bookmark", clicked=self.mark_wanted.emit)
         self.snapshot = button("Snapshot", kind="flat", icon="camera", clicked=self.snapshot_wanted.emit)
         self.mute = IconButton("volume-2", "Mute (M)")
         self.mute.clicked.connect(lambda *_: self.mute_wanted.emit())
@@ -102,6 +101,11 @@ class Toolbar(QWidget):
         row.setContentsMargins(Space.S, 0, Space.S, 0)
         row.addWidget(Rule(vertical=True, length=20))
         return outer
+
+    def allow_marks(self, problem: str) -> None:
+        """``problem``: why no mark can be set now, or ""."""
+        self.mark.setEnabled(not problem)
+        self.mark.setToolTip(problem or "Mark this moment (Ctrl+B)")
 
     # -- following -------------------------------------------------------------------------------------------------
 

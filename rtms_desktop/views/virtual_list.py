@@ -36,6 +36,7 @@ _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _TOOLTIP = QEvent.Type.ToolTip
 _DELETE = Qt.WidgetAttribute.WA_DeleteOnClose
 _KEY = Qt.Key
+_BY_MOUSE = QContextMenuEvent.Reason.Mouse
 _COPY, _ALL = QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.SelectAll
 
 
@@ -45,6 +46,8 @@ class VirtualList(AnchoredList):
     current_changed = Signal(int)
     activated = Signal(int)
     pressed = Signal(int)
+    menu_opening = Signal(object, int)
+    """the menu of a row and the row's serial: whoever wants to may add to it"""
 
     def __init__(self, store: RowStore[Any], look: RowLook, parent: QWidget | None = None) -> None:
         self._current: int | None = None
@@ -179,6 +182,10 @@ class VirtualList(AnchoredList):
             self.activated.emit(serial)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu is that of the row under the pointer."""
+        serial = self._row_at(event.pos().y()) if event.reason() == _BY_MOUSE else self._current
+        if serial is not None and serial not in self.selected():
+            self.select(serial)
         self.open_menu(event.globalPos())
 
     def open_menu(self, place: QPoint) -> None:
@@ -188,6 +195,9 @@ class VirtualList(AnchoredList):
         copy.setEnabled(len(self.selected()) > 0)
         menu.addAction("Select all", self.select_all)
         menu.addAction("Jump to the newest line", self.follow)
+        menu.setToolTipsVisible(True)
+        if self._current is not None and self._store.holds(self._current):
+            self.menu_opening.emit(menu, self._current)
         menu.popup(place)
 
     def select_all(self) -> None:
