@@ -31,7 +31,7 @@ from rtms_desktop.app.connect import configure, read_source
 from rtms_desktop.app.credentials import from_options
 from rtms_desktop.app.machine import Check, check_machine
 from rtms_desktop.app.options import add_credentials, parser, read_media, seconds
-from rtms_desktop.app.outcome import failure
+from rtms_desktop.app.outcome import explain_end, failure
 from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.app.settings import Settings
 from rtms_desktop.clock import SystemClock
@@ -164,6 +164,9 @@ async def _check_session(feed: _Feed, session: ActiveSession, config: SessionCon
         known = listing.problem if step.number <= PACKETS else None
         error = error or known or _silence(step.number, listing)
         listing.decide(step.number, StepState.FAILED, error.sentence(), time.monotonic(), error)
+        if ended is not None and not error.why and ended.cause is not EndCause.CONNECT_FAILED:
+            found = explain_end(ended, step.number)  # the sentence has the likeliest; the report has them all
+            error.why, error.fix = " ".join(found.causes), error.fix or " ".join(found.fixes)
 
 
 def _ending(ended: SessionEnded) -> RtmsError | None:
@@ -205,8 +208,8 @@ def _print(checks: Sequence[Check], steps: Sequence[Step]) -> None:
         timing = f"  {step.at * 1000:.0f} ms" if step.state is StepState.PASSED else ""
         print(f"{marks[step.state]} {step.number:2d} {step.name}{': ' + step.detail if step.detail else ''}{timing}")
     failed = next((step for step in steps if step.state is StepState.FAILED), None)
-    if failed is not None and failed.error is not None:
-        print(f"rtms-desktop: stopped at step {failed.number}, {failed.error.sentence()}", file=sys.stderr)
+    if failed is not None:
+        print(f"rtms-desktop: stopped at step {failed.number}, {failed.detail}", file=sys.stderr)
 
 
 def _check_dict(check: Check) -> dict[str, object]:

@@ -11,12 +11,11 @@ from rtms_desktop.app.causes import Cause, Evidence, Facts, facts_of, weigh
 from rtms_desktop.app.checklist import Checklist, Step, StepState
 from rtms_desktop.app.events import ConnectAsked, ConnectDenied, MachineChecked, SessionOpened
 from rtms_desktop.app.hub import AnyEvent, Hub
-from rtms_desktop.app.outcome import failure
+from rtms_desktop.app.outcome import explain_end, failure
 from rtms_desktop.clock import Clock
 from rtms_desktop.errors import HostNotAllowedError, RtmsError
 from rtms_desktop.session.events import SIGNALING, EndCause, Event, KeepAlive, SessionEnded
-from rtms_desktop.wire.catalogue import Explanation, explain_local, explained
-from rtms_desktop.wire.status import explain_status, explain_stop
+from rtms_desktop.wire.catalogue import Explanation, explain_local
 
 if TYPE_CHECKING:
     from rtms_desktop.app.machine import Check
@@ -86,7 +85,7 @@ class Examination:
         self._session: ActiveSession | None = None
         self._live = False
         self._listeners: list[Callable[[], None]] = []
-        hub.subscribe(self._hear)
+        hub.subscribe_stream(self._hear)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` after every change; the result ends it."""
@@ -180,7 +179,7 @@ class Examination:
         if ended.cause is EndCause.CONNECT_FAILED:
             self._mark_unreached(listing, ended.at)
         step = listing.first_waiting
-        found = self._explain(ended, step.number if step is not None else 0)
+        found = explain_end(ended, step.number if step is not None else 0)
         if step is not None:
             listing.decide(step.number, StepState.FAILED, found.label, ended.at, error)
         self._stop(found, ended.sentence)
@@ -195,20 +194,6 @@ class Examination:
             listing.decide(steps.NAME, StepState.SKIPPED, "no answer", at)
         if failed in ("socket", ""):
             listing.decide(steps.TLS, StepState.SKIPPED, "not reached", at)
-
-    def _explain(self, ended: SessionEnded, step: int) -> Explanation:
-        if ended.stop_reason is not None:
-            return explain_stop(ended.stop_reason)
-        if ended.status_code is not None or (ended.cause is EndCause.REJECTED and step == steps.MEDIA_HANDSHAKES):
-            return explain_status(ended.status_code, ended.reason)
-        if ended.cause is EndCause.REJECTED and step == steps.HANDSHAKE:
-            return explained("CLOSED_WITHOUT_ANSWER", ended.sentence, "auth", table="local")
-        if ended.cause is EndCause.REJECTED:
-            return explain_local("NO_MEDIA_URL")
-        if ended.cause is EndCause.CUT_OFF:
-            return explain_local("RECONNECT_EXPIRED")
-        names = {steps.TLS: "TLS_FAILED", steps.HANDSHAKE: "JOIN_TIMEOUT"}
-        return explain_local(names.get(step, "CONNECTION_FAILED"))
 
     def _stop(self, found: Explanation, sentence: str) -> None:
         self._live = False
