@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from rtms_desktop.app.events import MockChanged, MockState
-from rtms_desktop.mock_server.control import Control
+from rtms_desktop.mock_server.options import MockOptions
+from rtms_desktop.mock_server.server import MockServer
+from rtms_desktop.mock_server.sources.pattern import PatternSource
 from rtms_desktop.viewmodels.mock_acts import ACTS, FAULT_ACTS, MEETING_ACTS
 from rtms_desktop.viewmodels.mock_vm import MockViewModel
 from rtms_desktop.wire.enums import StopReason
@@ -33,8 +35,8 @@ def running(desk, model, phase="live"):
 
 
 def test_every_button_names_an_act_of_the_server():
-    known = Control(None).names
-    assert set(ACTS) <= set(known)
+    server = MockServer(MockOptions(), PatternSource(1))
+    assert set(ACTS) <= set(server.control.names)
 
 
 def test_a_stopped_server_can_only_be_started(desk, model):
