@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import MarksChanged, ReplayIndexed, ReplaySettled, SessionOpened, ViewShifted, ViewShifted
+from rtms_desktop.app.events import MarksChanged, ReplayIndexed, ReplaySettled, SessionOpened, ViewShifted
 from rtms_desktop.recording.marks import Mark
 from rtms_desktop.session.events import ChatReceived, Event, ParticipantChanged, SharingChanged, TranscriptReceived
 from rtms_desktop.viewmodels.batch import Batcher, listen
@@ -66,7 +66,6 @@ class TimelineViewModel(QObject):
             SessionOpened: lambda event: self._open(event.session),
             ViewShifted: lambda event: self._open(event.session),
             ReplaySettled: lambda event: self._batch.flush(),
-            ViewShifted: lambda event: self._open(event.session),
             ReplayIndexed: lambda event: self._read_ahead(),
             MarksChanged: lambda event: self._mark(event.marks),
         }
