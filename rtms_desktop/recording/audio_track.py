@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import av
 import numpy as np
@@ -18,18 +19,33 @@ from rtms_desktop.wire.messages import AudioParams
 ENCODER_OPTIONS = {"frame_size": "320", "compression_level": "2"}
 # The smallest block that RTMS knows is 20 ms: half of it is rounding of the timestamps, more is a hole.
 SLACK_MS = 10
-# A timestamp further away than this is wrong, not late.
-MAX_HOLE_MS = 6 * 3600 * 1000
-_ZERO_BLOCK = 10  # seconds
+# No meeting lasts longer: a timestamp further away than this is wrong, not late.
+MAX_HOLE_MS = 30 * 3600 * 1000
+# An hour of zeros takes a second of work: who is first heard in the third hour must not hold up the others.
+AT_ONCE_S, PART_S = 10, 60
+MAX_WAITING = 500
+"""Blocks; then what waits is written whatever it takes."""
 
-HoleFilled = Callable[[Path, int, int, int], None]
-"""Called with (file, rate, first sample, samples) for each run of invented zeros."""
+_FILLED_KEPT = 16
+
+
+class Lines(Protocol):
+    """Takes what gaps.csv has to tell."""
+
+    def hole(self, path: Path, rate: int, start: int, samples: int) -> None:
+        """A run of invented zeros."""
+        ...
+
+    def late(self, path: Path, rate: int, start: int, samples: int) -> None:
+        """Sound that came when zeros stood in its place already."""
+        ...
 
 
 class AudioTrackWriter:
     """Writes ``<stem>.flac``; a change of the audio format begins ``<stem>-2.flac`` on the same clock.
 
-    ``add`` raises OSError when the disk refuses.
+    A long hole is written in parts, by ``work``, and what was said after it waits until then. ``add`` and ``work``
+    raise OSError when the disk refuses.
 
     Attributes:
         paths: files so far.
@@ -37,13 +53,12 @@ class AudioTrackWriter:
         misplaced: chunks whose timestamp could not be right, put behind the one before.
     """
 
-    def __init__(self, folder: Path, stem: str, params: AudioParams, hole_filled: HoleFilled) -> None:
-        self._folder, self._stem, self._hole_filled = folder, stem, hole_filled
+    def __init__(self, folder: Path, stem: str, params: AudioParams, lines: Lines) -> None:
+        self._folder, self._stem, self._lines = folder, stem, lines
         self.paths: list[Path] = []
         self.late = self.misplaced = 0
         self._file: MuxedFile | None = None
         self._stream: AudioStream | None = None
-        self._position = 0
         self._set_format(params)
 
     def set_format(self, params: AudioParams) -> None:
@@ -58,19 +73,39 @@ class AudioTrackWriter:
         if not len(samples):
             return
         rate = self._reader.rate
-        hole = ms * rate // 1000 - self._position
+        hole = ms * rate // 1000 - self._end
         if abs(hole) > MAX_HOLE_MS * rate // 1000:
             self.misplaced += 1
         elif hole > SLACK_MS * rate // 1000:
             self._fill(hole)
         elif hole < -SLACK_MS * rate // 1000:
             self.late += 1
+            self._tell_late(self._end + hole, min(self._end, self._end + hole + len(samples)))
             samples = samples[-hole:]
-        self._encode(samples)
+        self._put(samples)
+
+    def work(self) -> bool:
+        """Write a part of what waits; False when nothing did."""
+        if not self._waiting:
+            return False
+        first = self._waiting.popleft()
+        if isinstance(first, int):
+            size = min(first, PART_S * self._reader.rate)
+            if first > size:
+                self._waiting.appendleft(first - size)
+            self._write_zeros(size)
+        else:
+            self._write(first)
+        return True
 
     def close(self) -> None:
-        """Finish the open file. Raises as ``add`` does; the file is let go in any case."""
-        file, stream, self._file, self._stream = self._file, self._stream, None, None
+        """Write what waits and finish the open file. Raises as ``add`` does; the file is let go in any case."""
+        try:
+            while self.work():
+                pass
+        finally:
+            file, stream, self._file, self._stream = self._file, self._stream, None, None
+            self._waiting.clear()
         if file is None or stream is None:
             return
         file.mux(stream.encode(None))
@@ -79,43 +114,72 @@ class AudioTrackWriter:
     # -- inside --------------------------------------------------------------------------------------------
 
     def _set_format(self, params: AudioParams) -> None:
-        self._params, self._position = params, 0
+        self._params = params
         self._reader = PcmReader(params)
+        self._begin()
+
+    def _begin(self) -> None:
+        # ``_end`` counts what waits as well.
+        self._written = self._end = 0
+        self._waiting: deque[Samples | int] = deque()
+        self._filled: deque[tuple[int, int]] = deque(maxlen=_FILLED_KEPT)
 
     def _open(self) -> tuple[MuxedFile, AudioStream]:
         number = len(self.paths) + 1
         path = self._folder / (f"{self._stem}.flac" if number == 1 else f"{self._stem}-{number}.flac")
         file = self._file = MuxedFile(path, "flac", {"flush_packets": "1"})
-        layout = "stereo" if self._reader.channels == 2 else "mono"
-        stream = file.container.add_stream("flac", rate=self._reader.rate, options=ENCODER_OPTIONS, layout=layout)
+        self._layout = "stereo" if self._reader.channels == 2 else "mono"
+        stream = file.container.add_stream("flac", rate=self._reader.rate, options=ENCODER_OPTIONS, layout=self._layout)
         stream.codec_context.format = av.AudioFormat("s16")
         self.paths.append(path)
         self._stream = stream
         return file, stream
 
     def _fill(self, samples: int) -> None:
-        start, rate = self._position, self._reader.rate
-        for done in range(0, samples, _ZERO_BLOCK * rate):
-            size = min(_ZERO_BLOCK * rate, samples - done)
-            self._encode(np.zeros((size, self._reader.channels), np.int16))
-        self._hole_filled(self.paths[-1], rate, start, samples)
+        start, rate = self._end, self._reader.rate
+        if self._file is None:
+            self._open()
+        self._end += samples
+        if samples > AT_ONCE_S * rate or self._waiting:
+            self._waiting.append(samples)
+        else:
+            self._write_zeros(samples)
+        self._filled.append((start, start + samples))
+        self._lines.hole(self.paths[-1], rate, start, samples)
 
-    def _encode(self, samples: Samples) -> None:
+    def _tell_late(self, start: int, end: int) -> None:
+        for first, last in self._filled:
+            if start < last and first < end:
+                begin = max(start, first)
+                self._lines.late(self.paths[-1], self._reader.rate, begin, min(end, last) - begin)
+
+    def _put(self, samples: Samples) -> None:
+        self._end += len(samples)
+        if not self._waiting:
+            self._write(samples)
+            return
+        self._waiting.append(samples)
+        while len(self._waiting) > MAX_WAITING:
+            self.work()
+
+    def _write_zeros(self, samples: int) -> None:
+        self._write(np.zeros((samples, self._reader.channels), np.int16))
+
+    def _write(self, samples: Samples) -> None:
         if not len(samples):
             return
         file, stream = self._file, self._stream
         if file is None or stream is None:
             file, stream = self._open()
         frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout=stream.layout.name
+            np.ascontiguousarray(samples).reshape(1, -1), format="s16", layout=self._layout
         )
-        frame.sample_rate, frame.time_base, frame.pts = (
-            self._reader.rate, Fraction(1, self._reader.rate), self._position,
-        )  # fmt: skip
-        self._position += len(samples)
+        rate = self._reader.rate
+        frame.sample_rate, frame.time_base, frame.pts = rate, Fraction(1, rate), self._written
+        self._written += len(samples)
         try:
             file.mux(stream.encode(frame))
         except av.FFmpegError:
             self._file = self._stream = None
-            self._position = 0
+            self._begin()
             raise

@@ -88,6 +88,10 @@ class BundleWriter:
         if change is not None:
             self._sidecars.mark(change)
 
+    def work(self) -> None:
+        """Go on with what takes long; called whenever there is time."""
+        self._tracks.work()
+
     def flush(self) -> None:
         """Close the tape's open chunk."""
         self._tape.flush()
@@ -169,6 +173,9 @@ class BundleWriter:
                 self._sidecars.transcript(message, self._zero(message.timestamp))
             case ev.ChatReceived(message=chat):
                 self._sidecars.chat(chat)
+            case ev.SessionZero(at=at, timestamp_ms=zero):
+                self._tracks.stamps.anchor(zero, at)
+                self._sidecars.event(event, wall_ms)
             case _:
                 self._sidecars.event(event, wall_ms)
         if isinstance(event, ev.LinkStateChanged) and event.new in _LOST_STATES:

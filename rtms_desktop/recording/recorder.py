@@ -185,6 +185,7 @@ class Recorder:
         due_flush = due_sync = due_manifest = self._started_at
         while not self._end.wait(POLL_S) and not self._problem:
             self._drain()
+            self._bundle.work()
             now = self._clock.now()
             if now >= due_flush:
                 due_flush = now + FLUSH_S

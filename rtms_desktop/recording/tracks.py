@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from rtms_desktop.recording import names
 from rtms_desktop.recording.audio_track import AudioTrackWriter
 from rtms_desktop.recording.encoding import to_json
 from rtms_desktop.recording.sidecars import AppendedFile
+from rtms_desktop.recording.stamps import Stamps
 from rtms_desktop.recording.video_track import VideoTrackWriter
 from rtms_desktop.session.events import Gap, GapReason, MediaReceived
 from rtms_desktop.wire.enums import Medium
@@ -73,6 +75,7 @@ class Tracks:
     """All playable files of one bundle. ``add`` raises OSError when the disk refuses.
 
     Attributes:
+        stamps: checks the timestamps of all.
         problems: tracks given up, with the reason, for events and manifest.
     """
 
@@ -84,6 +87,7 @@ class Tracks:
         self._pictures: dict[tuple[Medium, int], VideoTrackWriter] = {}
         self._audio: dict[int, AudioTrackWriter] = {}
         self._images = {medium: ImageFolder(bundle / medium) for medium in (Medium.VIDEO, Medium.SHARE)}
+        self.stamps = Stamps()
         self._zero_ms = 0
         self._synced: dict[Path, int] = {}
         self.problems: list[str] = []
@@ -103,7 +107,9 @@ class Tracks:
         if not self._has_room(event):
             self._note(f"more than {MAX_TRACKS} tracks of {event.medium}: the others are on the tape only")
             return
-        ms = event.timestamp_ms - zero_ms
+        ms = self.stamps.settle(event.timestamp_ms, event.at) - zero_ms
+        if self.stamps.corrected:
+            self._note("timestamps that cannot be right: what bore them was put where it arrived")
         try:
             if event.medium is Medium.AUDIO:
                 self._audio_of(event.user_id, params).add(event.data, ms)
@@ -113,6 +119,17 @@ class Tracks:
             if isinstance(error, OSError):
                 raise
             self._note(f"{event.medium} of {event.user_id}: {error}")
+
+    def work(self) -> None:
+        """Go on with what takes long: a part of one long silence. Raises as ``add`` does."""
+        for user_id, writer in self._audio.items():
+            try:
+                if writer.work():
+                    return
+            except av.FFmpegError as error:
+                if isinstance(error, OSError):
+                    raise
+                self._note(f"audio of {user_id}: {error}")
 
     def link_lost(self, link: str) -> None:
         """Video of this link goes on where it can be decoded."""
@@ -126,7 +143,7 @@ class Tracks:
             folder.sync()
         for path in self.paths:
             size = _size(path)
-            if size != self._synced.get(path):
+            if size != self._synced.get(path, 0):  # libavformat makes a file at its first write
                 self._synced[path] = size
                 sync_file(path)
 
@@ -168,11 +185,8 @@ class Tracks:
     def _audio_of(self, user_id: int, params: AudioParams) -> AudioTrackWriter:
         writer = self._audio.get(user_id)
         if writer is None:
-
-            def hole_filled(path: Path, rate: int, start: int, samples: int) -> None:
-                self._hole_filled(user_id, path, rate, start, samples)
-
-            writer = AudioTrackWriter(self._bundle / "audio", str(user_id), params, hole_filled)
+            lines = _Lines(user_id, self._hole_filled, self._came_late)
+            writer = AudioTrackWriter(self._bundle / "audio", str(user_id), params, lines)
             self._audio[user_id] = writer
         writer.set_format(params)
         return writer
@@ -187,9 +201,29 @@ class Tracks:
             self._gap_row((name, Medium.AUDIO.value, user_id, run_start, run_end, start, run - start, reason.value))
             start = run
 
+    def _came_late(self, user_id: int, path: Path, rate: int, start: int, samples: int) -> None:
+        start_ms, end_ms = (self._zero_ms + place * 1000 // rate for place in (start, start + samples))
+        name, reason = path.relative_to(self._bundle).as_posix(), GapReason.DROPPED_HERE
+        self._gap_row((name, Medium.AUDIO.value, user_id, start_ms, end_ms, start, samples, reason.value))
+
     def _note(self, text: str) -> None:
         if text not in self.problems:
             self.problems.append(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What the writer of one participant's sound tells, with the participant."""
+
+    user_id: int
+    filled: Callable[[int, Path, int, int, int], None]
+    came_late: Callable[[int, Path, int, int, int], None]
+
+    def hole(self, path: Path, rate: int, start: int, samples: int) -> None:
+        self.filled(self.user_id, path, rate, start, samples)
+
+    def late(self, path: Path, rate: int, start: int, samples: int) -> None:
+        self.came_late(self.user_id, path, rate, start, samples)
 
 
 def runs_of(gaps: list[Gap], start_ms: int, end_ms: int) -> list[tuple[int, int, GapReason]]:

@@ -133,12 +133,16 @@ def wire_media(kind: int, data: bytes, ms: int, user: int = ANN) -> str:
 
 @dataclass
 class Lines:
-    """Collects what a callback is given."""
+    """Collects what gaps.csv would be told."""
 
     rows: list[tuple[object, ...]] = field(default_factory=list)
+    came_late: list[tuple[object, ...]] = field(default_factory=list)
 
-    def __call__(self, *row: object) -> None:
+    def hole(self, *row: object) -> None:
         self.rows.append(row)
+
+    def late(self, *row: object) -> None:
+        self.came_late.append(row)
 
 
 def flac_samples(path: Path) -> np.ndarray:

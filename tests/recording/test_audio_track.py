@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rtms_desktop.recording.audio_track import MAX_HOLE_MS, AudioTrackWriter
+from rtms_desktop.recording.audio_track import AT_ONCE_S, MAX_HOLE_MS, MAX_WAITING, PART_S, AudioTrackWriter
 from rtms_desktop.recording.tracks import runs_of
 from rtms_desktop.session.events import Gap, GapReason
 from rtms_desktop.wire.enums import Medium
@@ -71,6 +71,52 @@ def test_a_stamp_that_cannot_be_right_moves_nothing(tmp_path: Path) -> None:
     writer, holes = write(tmp_path, [(chunks[0], 0), (chunks[1], MAX_HOLE_MS + 100), (chunks[2], 40)])
     assert writer.misplaced == 1 and not holes.rows
     assert np.array_equal(m.flac_samples(tmp_path / "7.flac"), sound)
+
+
+def test_what_comes_when_zeros_stand_in_its_place_is_told(tmp_path: Path) -> None:
+    sound = m.tone(1600)
+    chunks = pieces(sound)
+    writer, lines = write(
+        tmp_path, [(chunks[0], 0), (chunks[3], 60), (chunks[2], 40), (chunks[4], 80), (chunks[3], 60)]
+    )
+    assert writer.late == 2
+    path = tmp_path / "7.flac"
+    assert lines.rows == [(path, 16_000, 320, 640)] and lines.came_late == [(path, 16_000, 640, 320)]
+    assert not m.flac_samples(path)[320:960].any()
+
+
+def test_a_long_hole_is_written_in_parts_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    lines = m.Lines()
+    writer = AudioTrackWriter(tmp_path, "7", L16, lines)
+    sound = m.tone(1600)
+    start_s = 2 * PART_S + AT_ONCE_S
+    for number, chunk in enumerate(pieces(sound)):
+        writer.add(chunk, start_s * 1000 + number * 20)
+    path = tmp_path / "7.flac"
+    assert lines.rows == [(path, 16_000, 0, start_s * 16_000)]
+    assert not path.exists()
+    sizes = [0]
+    while writer.work():
+        sizes.append(path.stat().st_size)
+    assert len(sizes) == 1 + 3 + 5 and sizes[0] < sizes[1] < sizes[2] < sizes[3]
+    writer.add(sound.tobytes(), start_s * 1000 + 100)
+    assert not writer.work()
+    writer.close()
+    heard = m.flac_samples(path)
+    assert not heard[: start_s * 16_000].any()
+    assert np.array_equal(heard[start_s * 16_000 :], np.concatenate([sound, sound]))
+
+
+def test_what_waits_has_a_bound_and_the_end_waits_for_all(tmp_path: Path) -> None:
+    writer = AudioTrackWriter(tmp_path, "7", L16, m.Lines())
+    sound = m.tone(320 * (MAX_WAITING + 5))
+    chunks = pieces(sound)
+    lead = 20_000
+    for number, chunk in enumerate(chunks):
+        writer.add(chunk, lead + number * 20)
+        assert (tmp_path / "7.flac").exists() == (number >= MAX_WAITING - 1)
+    writer.close()
+    assert np.array_equal(m.flac_samples(tmp_path / "7.flac")[lead * 16 :], sound)
 
 
 def test_a_new_format_begins_a_new_file_on_the_same_clock(tmp_path: Path) -> None:
