@@ -19,12 +19,15 @@ from rtms_desktop.app.alert_desk import AlertDesk
 from rtms_desktop.app.connect import ConnectRequest, Understanding, configure, understand
 from rtms_desktop.app.contacts import Contacts
 from rtms_desktop.app.credentials import SECRET_TOKEN, Credential, CredentialStore
+from rtms_desktop.app.diagnostics import Gathered, gather
+from rtms_desktop.app.diagnostics_desk import DiagnosticsDesk
 from rtms_desktop.app.doing import begin
 from rtms_desktop.app.events import ConnectAsked, ConnectDenied, MachineChecked, Notice, SessionClosed, SessionOpened
 from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.export_desk import ExportDesk
 from rtms_desktop.app.figures import media_figures
 from rtms_desktop.app.hub import AnyEvent, Hub
+from rtms_desktop.app.journal import Journal
 from rtms_desktop.app.library_desk import LibraryDesk
 from rtms_desktop.app.marks_desk import MarksDesk
 from rtms_desktop.app.metrics_desk import MetricsDesk
@@ -82,7 +85,7 @@ class Controller:
         wake: called from decode threads when a picture is ready; must be thread-safe.
 
     Attributes:
-        stream: the one that runs, until it is put away; shown or not.
+        stream: the one that runs, until it is put away, shown or not; ``live`` is its pipeline.
     """
 
     def __init__(
@@ -98,11 +101,11 @@ class Controller:
         self.hub = Hub()
         self.credentials = CredentialStore(settings)
         self.examination = Examination(self.hub, self._machine)
-        self.moment = Moment(self.hub, lambda: self.clock.now())
+        self.moment = Moment(self.hub, lambda: self.clock.now(), lambda at: self.shift.show(at))
         self.marks = MarksDesk(self.hub, shown=lambda: self.session, now=lambda: self.clock.now())
         self.last_request: ConnectRequest | None = None
         self.stream: ActiveSession | None = None
-        self._live: MediaPipeline | None = None
+        self.live: MediaPipeline | None = None
         self._view = View()
         self._wake, self._contacts = wake, Contacts(settings, allowed_hosts, ca)
         self._figures = media_figures(None)
@@ -111,11 +114,13 @@ class Controller:
         self.sound = SoundDesk(self.hub, settings, pipeline=lambda: self.pipeline, turn=self._turn)
         self.mock = MockDesk(self.hub, self.credentials)
         self.alerts = AlertDesk(
-            self.hub, self._machine, pipeline=lambda: self._live, limits=lambda: settings.values.alerts
+            self.hub, self._machine, pipeline=lambda: self.live, limits=lambda: settings.values.alerts
         )
         self.metrics = MetricsDesk(
-            self.hub, self._machine, settings, pipeline=lambda: self._live, stalled=self.alerts.loop.reader()
+            self.hub, self._machine, settings, pipeline=lambda: self.live, stalled=self.alerts.loop.reader()
         )
+        self.journal = Journal(self.hub, self._machine)
+        self.diagnostics = DiagnosticsDesk(self.hub, settings, self._gather)
         self.webhooks = WebhookDesk(
             self.hub,
             self._machine,
@@ -137,7 +142,7 @@ class Controller:
         self.shift = ShiftDesk(
             self.hub,
             self._machine,
-            stream=lambda: None if self.stream is None or self._live is None else (self.stream, self._live),
+            stream=lambda: None if self.stream is None or self.live is None else (self.stream, self.live),
             view=self._view,
             sound=self.sound,
             turn=self._turn,
@@ -152,6 +157,11 @@ class Controller:
     def session(self) -> ActiveSession | ReplaySession | None:
         """What is shown."""
         return self._view.session
+
+    @property
+    def machine(self) -> Clock:
+        """The computer's own time, whatever is shown."""
+        return self._machine
 
     @property
     def pipeline(self) -> MediaPipeline | ReplayPipeline | None:
@@ -289,7 +299,7 @@ class Controller:
             if self._closing:
                 raise RtmsError("the program is closing")
             sink = await self.sound.sink()
-            self._live = self._view.pipeline = MediaPipeline(self._machine, sink, self._wake)
+            self.live = self._view.pipeline = MediaPipeline(self._machine, sink, self._wake)
             self.sound.apply_volume()
             session = ActiveSession(
                 request.invite,
@@ -341,6 +351,17 @@ class Controller:
 
     # -- inside --------------------------------------------------------------------------------------------------
 
+    def _gather(self) -> Gathered:
+        return gather(
+            self.journal,
+            self.metrics.meter,
+            [*self.alerts.history, *self.alerts.active],
+            self.examination.listing.steps if self.examination.listing is not None else [],
+            self.mock.log,
+            None if self.live is None else self.live.stats,
+            self.credentials.in_memory | {self._secret_token() if self.webhooks.state.url else self.mock.secret_token},
+        )
+
     async def _watch(self, session: ActiveSession) -> None:
         """When a session ends by itself, put things away and tell."""
         ended = await session.driver.wait_ended()
@@ -369,7 +390,7 @@ class Controller:
             )
         )
         self.figures()
-        pipeline, self._live = self._live, None
+        pipeline, self.live = self.live, None
         shown = self.session is session
         if shown:
             self._view.session = self._view.pipeline = None
@@ -446,13 +467,13 @@ class Controller:
 
     def _note_shown(self, events: Sequence[AnyEvent]) -> None:
         """The place of a recording's pipeline on the hub."""
-        if self.pipeline is not None and self.pipeline is not self._live:
+        if self.pipeline is not None and self.pipeline is not self.live:
             self.pipeline.handle(events)
 
     def _note_stream(self, events: Sequence[AnyEvent]) -> None:
         """The place of the stream's pipeline on the hub; it gets everything, shown or not."""
-        if self._live is not None:
-            self._live.handle(events)
+        if self.live is not None:
+            self.live.handle(events)
         for event in events:
             if isinstance(event, SessionEnded) and event.cause in TROUBLE:
                 self.hub.publish([Notice(severity=Severity.ERROR, what=TROUBLE[event.cause], why=event.sentence)])

@@ -94,6 +94,13 @@ class CredentialStore:
             log.info("the keyring did not answer: %s", error)
             return None
 
+    @property
+    def in_memory(self) -> frozenset[str]:
+        """Ids and secrets that are known without asking anybody: what no text may contain that leaves the program."""
+        env = from_environment()
+        known = {*self._memory, *self._memory.values(), *self._settings.values.client_ids}
+        return frozenset(known | ({env.client_id, env.client_secret} if env is not None else set()))
+
     def remember(self, client_id: str, secret: str, *, keep: bool = True) -> str:
         """Store a secret; returns where it is: "keyring" or "this session only"."""
         self._memory[client_id] = secret

@@ -155,9 +155,10 @@ class FakeCore:
     reconnects: int = 0
     counts: Counter[Medium] = field(default_factory=Counter)
     anomalies: Counter[str] = field(default_factory=Counter)
-    unknown: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
     session_zero_ms: int | None = None
     stop_reason: int | None = None
+    session_id: str = ""
     closed_gaps: list[Gap] = field(default_factory=list)
     open_gaps: list[Gap] = field(default_factory=list)
 

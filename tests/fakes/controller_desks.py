@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from rtms_desktop.app.events import (
@@ -77,14 +77,27 @@ class FakeMock:
         self._controller.hub.publish([self.state])
 
 
+@dataclass
+class FakeRecorderStats:
+    """Those of a real recorder, to be set by a test."""
+
+    last_write_at: float
+    bytes_written: int = 0
+    dropped: int = 0
+    dropped_messages: int = 0
+    dropped_units: int = 0
+    queue_bytes: int = 0
+    free_disk: int | None = 120_000_000_000
+    disk_floor: int = 500_000_000
+    seconds_left: float | None = None
+    stalled: bool = False
+    stalled_s: float = 0.0
+    problem: str = ""
+
+
 class FakeRecorder:
     def __init__(self, folder: Path, now: float) -> None:
-        self.folder = folder
-        self.stats = SimpleNamespace(
-            bytes_written=0, dropped=0, last_write_at=now, queue_bytes=0, free_disk=120_000_000_000, problem="",
-            stalled_s=0.0, stalled=False, seconds_left=None, disk_floor=500_000_000, dropped_messages=0,
-            dropped_units=0,
-        )  # fmt: skip
+        self.folder, self.stats = folder, FakeRecorderStats(now)
 
 
 class FakeRecording:
