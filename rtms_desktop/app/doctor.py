@@ -10,6 +10,7 @@ import ssl
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from rtms_desktop.app.checklist import (
     ADDRESSES,
@@ -29,11 +30,14 @@ from rtms_desktop.app.checklist import (
 )
 from rtms_desktop.app.connect import configure, read_source
 from rtms_desktop.app.credentials import from_options
+from rtms_desktop.app.events import SessionOpened
+from rtms_desktop.app.hub import Hub
 from rtms_desktop.app.machine import Check, check_machine
 from rtms_desktop.app.options import add_credentials, parser, read_media, seconds
 from rtms_desktop.app.outcome import explain_end, failure
 from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.app.settings import Settings
+from rtms_desktop.app.witness import Witness
 from rtms_desktop.clock import SystemClock
 from rtms_desktop.errors import ConnectError, CutOffError, RejectedError, RtmsError
 from rtms_desktop.session.config import SessionConfig
@@ -53,10 +57,15 @@ def main(argv: Sequence[str]) -> int:
     made.add_argument("--media", help="comma list of audio,video,share,transcript,chat (default: all)")
     made.add_argument("--wait", type=seconds, default=PACKETS_S, metavar="S", help="how long to wait for packets")
     made.add_argument("--json", action="store_true", help="print the report as JSON")
+    made.add_argument("--zip", type=Path, metavar="FILE", help="save a diagnostics archive without names and secrets")
     add_credentials(made)
     options = made.parse_args(argv)
-    checks = [] if options.payload else list(check_machine(Settings()))
-    steps = asyncio.run(_check_payload(options)) if options.payload else []
+    settings, hub = Settings(), Hub()
+    witness = Witness(hub) if options.zip is not None else None
+    checks = [] if options.payload else list(check_machine(settings))
+    steps = asyncio.run(_check_payload(options, hub)) if options.payload else []
+    if witness is not None:
+        witness.save(options.zip, settings, steps, [options.client_id, options.client_secret])
     if options.json:
         print(json.dumps({"checks": [_check_dict(c) for c in checks], "steps": [_step_dict(s) for s in steps]}))
     else:
@@ -66,8 +75,8 @@ def main(argv: Sequence[str]) -> int:
     return first or (failed.exit_code if failed is not None else 0)
 
 
-async def _check_payload(options: argparse.Namespace) -> list[Step]:
-    """Run the steps until the first that fails."""
+async def _check_payload(options: argparse.Namespace, hub: Hub) -> list[Step]:
+    """Run the steps until the first that fails; the hub hears what the session tells."""
     listing = Checklist(read_media(options.media))
     begin = time.monotonic()
     number = PAYLOAD
@@ -91,7 +100,11 @@ async def _check_payload(options: argparse.Namespace) -> list[Step]:
     else:
         config = configure(invite, credential, listing.media)
         feed = _Feed(listing)
-        session = ActiveSession(invite, config, publish=feed, clock=SystemClock(), tls=tls, allowed_hosts=lambda: hosts)
+        hub.subscribe_stream(feed)
+        session = ActiveSession(
+            invite, config, publish=hub.publish, clock=SystemClock(), tls=tls, allowed_hosts=lambda: hosts
+        )
+        hub.publish([SessionOpened(session=session)])
         await _check_session(feed, session, config, options.wait)
     previous = begin
     for step in listing.steps:

@@ -6,12 +6,14 @@ import asyncio
 import json
 import os
 import sys
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fakes.clips import clip
-from tests.fakes.raw_server import CLIENT_ID, SECRET, RawServer, Script, audio, frames
+from tests.fakes.raw_server import CLIENT_ID, MEETING, SECRET, STREAM, RawServer, Script, audio, frames
 
 KNOWN = {"ZOOM_CLIENT_ID": CLIENT_ID, "ZOOM_CLIENT_SECRET": SECRET}
 SOCKET, HANDSHAKE, ADDRESSES, PACKETS, ALIVE = 6, 7, 8, 12, 13
@@ -126,3 +128,16 @@ async def test_what_is_wrong_before_anything_is_contacted(payload: str, env: dic
     assert code == 2
     assert step is not None and step["number"] == number
     assert step["why"] and step["fix"]
+
+
+async def test_the_archive_of_a_check(tmp_path: Path) -> None:
+    async with RawServer(speaking()) as server:
+        code, _ = await doctor(server.payload, "--zip", str(tmp_path / "d.zip"))
+    assert code == 0
+    with zipfile.ZipFile(tmp_path / "d.zip") as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert [step["state"] for step in json.loads(texts["steps.json"])].count("passed") >= 12
+    assert json.loads(texts["session.json"])["counts"]["audio"] > 0 and "LinkStateChanged" in texts["events.jsonl"]
+    for name, text in texts.items():
+        found = [word for word in (CLIENT_ID, SECRET, MEETING, STREAM, "Ann") if word in text]
+        assert not found, (name, found)
