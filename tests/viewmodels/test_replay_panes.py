@@ -28,6 +28,8 @@ from rtms_desktop.viewmodels.people_vm import PeopleViewModel
 from rtms_desktop.viewmodels.replay_vm import ReplayViewModel
 from rtms_desktop.viewmodels.session_vm import SessionViewModel
 from rtms_desktop.viewmodels.stage_vm import StageViewModel
+from rtms_desktop.viewmodels.timeline_rows import Kind
+from rtms_desktop.viewmodels.timeline_vm import TimelineViewModel
 from rtms_desktop.viewmodels.transcript_vm import TranscriptViewModel
 from tests.fakes.long_recording import FIRST_USER, make_bundle
 
@@ -48,6 +50,7 @@ class Panes:
         self.stage = StageViewModel(self.controller, self.colours, self.bridge)
         self.session = SessionViewModel(self.controller, self.stage.source_size)
         self.transcript = TranscriptViewModel(self.controller)
+        self.timeline = TimelineViewModel(self.controller)
         self.chat = ChatViewModel(self.controller)
         self.people = PeopleViewModel(self.controller)
         self.monitor = MonitorViewModel(self.controller)
@@ -103,6 +106,29 @@ async def test_the_transcript_is_whole_and_lights_what_is_said(qapp: Any, bundle
         await made.at(3.0)
         model.follow_playhead()
         assert model.store.row(model.lit).text == "line 1" and len(model.store) == 20
+
+
+async def test_the_timeline_is_whole_and_lights_what_happens(qapp: Any, bundle: Path, tmp_path: Path) -> None:
+    async with panes(bundle, tmp_path) as made:
+        await made.at(11.0)
+        model = made.timeline
+        assert [item.text for item in model.store if item.kind is Kind.SPEECH][:3] == ["line 0", "line 1", "line 2"]
+        assert model.counts[Kind.SPEECH] == 20 and [item.at for item in model.store] == sorted(
+            i.at for i in model.store
+        )
+        mark = made.controller.marks.add(made.replay.session.opened_at + 10.5, "here")
+        assert mark is not None
+        model.show(frozenset({Kind.SPEECH, Kind.MARKS}))
+        model.follow_playhead()
+        assert model.lit is not None and model.store.row(model.lit).text == "here"
+        line = next(serial for serial in range(model.lit, model.store.end) if model.store.row(serial).text == "line 8")
+        model.pick(line)
+        await made.until(lambda: made.replay.session.settled)
+        model.follow_playhead()
+        assert model.lit == line and made.replay.position_ms == pytest.approx(16_115, abs=60)
+        assert [block.text for block in made.replay.rows[0].blocks] == ["here"]
+        made.controller.marks.remove(mark.id)
+        assert model.counts[Kind.MARKS] == 0 and made.replay.rows[0].blocks == ()
 
 
 async def test_history_is_no_news(qapp: Any, bundle: Path, tmp_path: Path) -> None:

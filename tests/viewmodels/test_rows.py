@@ -46,6 +46,20 @@ def test_a_touched_row_is_told_unless_it_is_new_or_gone(qapp):
     assert changes[-1].changed == (old,) and changes[-1].appended == 1
 
 
+def test_an_inserted_row_pushes_the_others_on(qapp):
+    store, changes = watched(10)
+    for row in "abd":
+        store.append(row)
+    store.commit()
+    assert store.insert(store.first + 2, "c") == store.first + 2 and [*store] == [*"abcd"]
+    store.insert(store.end, "e")
+    store.commit()
+    assert changes[-1].appended == 2 and changes[-1].changed == (store.first + 2,)
+    store.drop(3)
+    store.commit()
+    assert [*store] == [*"de"] and changes[-1].dropped == 3 and store.dropped == 3
+
+
 def test_clearing_is_one_reset(qapp):
     store, changes = watched(10)
     store.append(1)
