@@ -40,9 +40,10 @@ from rtms_desktop.session.events import (
     StreamStateChanged,
     WireEvent,
 )
+from rtms_desktop.viewmodels.codes import explain_change
 from rtms_desktop.viewmodels.figures import one_line, scenario_words, span
 from rtms_desktop.wire.enums import Product
-from rtms_desktop.wire.status import explain_close, explain_event, explain_state, explain_status, explain_stop
+from rtms_desktop.wire.status import explain_event, explain_state, explain_status, explain_stop
 
 LOUD = {
     LinkState.INTERRUPTED: Severity.WARNING,
@@ -89,11 +90,10 @@ def _link(event: LinkStateChanged, product: Product) -> EventText:
     severity = LOUD.get(event.new, Severity.NOTE)
     parts = [event.new.value] + [one_line(part) for part in (event.cause, event.reason) if part]
     sentence = ": ".join([parts[0], ", ".join(parts[1:])]) if len(parts) > 1 else parts[0]
-    if event.new is LinkState.REFUSED:
-        return _explained(event.link, severity, explain_status(event.code, event.reason))
-    if event.code is not None:
-        return _explained(event.link, severity, explain_close(event.code), sentence)
-    return EventText(event.link, severity, "", sentence)
+    found = explain_change(event)
+    if found is None:
+        return EventText(event.link, severity, "", sentence)
+    return _explained(event.link, severity, found, "" if event.new is LinkState.REFUSED else sentence)
 
 
 def _handshake(event: HandshakeAnswered, product: Product) -> EventText:

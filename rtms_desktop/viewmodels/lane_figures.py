@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rtms_desktop.session.events import ALL, SIGNALING, LinkState, LinkStateChanged
+from rtms_desktop.viewmodels.codes import explain_change
 from rtms_desktop.viewmodels.figures import DASH, bit_rate, grouped, one_line, scenario_words
 from rtms_desktop.viewmodels.graph_kinds import HEAVY
 from rtms_desktop.viewmodels.history import STEP_S, LinkStates, step_of
-from rtms_desktop.wire.status import explain_close, explain_status
 
 if TYPE_CHECKING:
     from rtms_desktop.viewmodels.monitor_vm import MonitorViewModel
@@ -74,11 +74,8 @@ def lane_figures(model: MonitorViewModel, lane: Lane) -> LaneFigures:
 
 def cause_of(event: LinkStateChanged) -> str:
     """Why a link is in its state in one line: cause, number and name of the code, what the server wrote."""
-    label = ""
-    if event.new is LinkState.REFUSED:
-        label = explain_status(event.code, event.reason).label
-    elif event.code is not None:
-        label = explain_close(event.code).label
+    found = explain_change(event)
+    label = found.label if found is not None else ""
     said = event.reason if event.reason.replace(" ", "_").upper() not in label else ""
     return ", ".join(part for part in (event.cause, label, one_line(said, 120)) if part)
 
