@@ -51,6 +51,13 @@ def main(argv: Sequence[str]) -> int:
     payload = _read(options)
     _check_display()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    from rtms_desktop.viewmodels.qt_log import qt_log
+
+    with qt_log():
+        return _show_and_run(options, payload)
+
+
+def _show_and_run(options: argparse.Namespace, payload: str) -> int:
     application = _application()
     if _is_plain(options) and _handed_over(options, payload):
         return 0
