@@ -22,7 +22,7 @@ SLACK_MS = 10
 # No meeting lasts longer: a timestamp further away than this is wrong, not late.
 MAX_HOLE_MS = 30 * 3600 * 1000
 # An hour of zeros takes a second of work: who is first heard in the third hour must not hold up the others.
-AT_ONCE_S, PART_S = 10, 60
+AT_ONCE_S, PART_S = 10, 20
 MAX_WAITING = 500
 """Blocks; then what waits is written whatever it takes."""
 

@@ -23,6 +23,7 @@ from rtms_desktop.clock import SystemClock
 from rtms_desktop.recording import control
 from rtms_desktop.recording.recorder import Recorder
 from rtms_desktop.recording.tape import TapeWriter
+from rtms_desktop.session.events import SessionZero
 from rtms_desktop.wire.enums import Medium
 from tests.benchmarks.harness import ROOT, Result, benchmark, result
 from tests.recording import material as m
@@ -174,7 +175,7 @@ def measure(bundle: Path) -> dict[str, Any]:
     recorder = Recorder(bundle, m.info(), SystemClock(), disk_floor=0)
     begun = time.monotonic()
     recorder.control(control.seed_record(m.CONFIG, 1, begun), begun)
-    recorder.events([m.zero()])
+    recorder.events([SessionZero(at=begun, timestamp_ms=m.ZERO_MS)])
     pause = threading.Event()
     for step in range(SECONDS * 1000 // CHUNK_MS):
         ms = step * CHUNK_MS
