@@ -115,6 +115,13 @@ class AudioDeviceChanged(AppEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AudioDevicesFound(AppEvent):
+    """The output devices of this computer, the system's default one first."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiverChanged(AppEvent):
     """The webhook receiver listens at ``url``, or not ("")."""
 

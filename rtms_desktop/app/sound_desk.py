@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rtms_desktop.app.doing import begin
-from rtms_desktop.app.events import AudioDeviceChanged
+from rtms_desktop.app.events import AudioDeviceChanged, AudioDevicesFound
 from rtms_desktop.app.hub import Hub
 from rtms_desktop.app.settings import Settings
 
@@ -62,6 +62,15 @@ class SoundDesk:
         """Look for a sound device again; AudioDeviceChanged tells."""
         begin(self._hub, "look for a sound device", self._rescan())
 
+    def look(self) -> None:
+        """Which devices there are; AudioDevicesFound tells."""
+        begin(self._hub, "list the sound devices", self._list())
+
+    def choose(self, device: str) -> None:
+        """Play there from now on; "" = the system's default. AudioDeviceChanged tells."""
+        self._settings.change(audio_device=device)
+        self.rescan()
+
     def check(self) -> None:
         """Tell when the device went or came back; asked twice a second while something plays."""
         if (pipeline := self._pipeline()) is not None:
@@ -96,6 +105,14 @@ class SoundDesk:
             sink = await self.sink()
             if pipeline is not None:
                 pipeline.set_sink(sink)
+        await self._list()
+
+    async def _list(self) -> None:
+        from rtms_desktop.media.sinks import device_names
+
+        async with self._turn:  # PortAudio must not be asked while it starts anew
+            names = await asyncio.to_thread(device_names)
+        self._hub.publish([AudioDevicesFound(names=tuple(dict.fromkeys(names)))])
 
     def _tell(self, device: AudioDeviceChanged) -> None:
         self.state = device

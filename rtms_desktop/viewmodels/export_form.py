@@ -81,8 +81,8 @@ class ExportForm(QObject):
 
     changed = Signal()
 
-    def __init__(self, controller: Any, recording: Path, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, controller: Any, recording: Path, job: ExportChanged | None = None) -> None:
+        super().__init__()
         self._controller = controller
         self.recording = recording
         self.contents: Any = None
@@ -91,8 +91,10 @@ class ExportForm(QObject):
         self.format, self.gaps, self.black = Format.MP4, Gaps.FILL, False
         self.who, self.only_part = EVERYBODY, False
         self.target = ""
-        self.job: ExportChanged | None = None
-        self._named_by_hand = False
+        self.job = job
+        self._named_by_hand = job is not None
+        if job is not None:
+            self.format, self.target = Format(job.format), str(job.out)
         listen(self, controller.hub, {ExportLooked: self._looked, ExportChanged: self._heard})
         controller.exports.look(recording, self._loop())
 
@@ -252,7 +254,10 @@ class ExportForm(QObject):
         )
         if event.contents is not None and self._why_no(self.format):
             self.format = next(kind for kind in FORMATS if not self._why_no(kind))
+        job = self.job
         self._name(self.format)
+        self.job = job
+        self.changed.emit()
 
     def _heard(self, event: ExportChanged) -> None:
         if self.job is not None and event.number == self.job.number:

@@ -7,10 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import ExportChanged, ExportState
+from rtms_desktop.app.events import ExportChanged, ExportState, Notice, RecordingState
+from rtms_desktop.session.events import Severity
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.export_form import ExportForm
 from rtms_desktop.viewmodels.figures import byte_size, one_line, sentence_case, span
+from rtms_desktop.viewmodels.status_figure import Figure
 
 LEAST_PROGRESS, LEAST_S = 0.03, 1.0
 """Before so much is done nobody can say how long it takes."""
@@ -27,32 +29,40 @@ class ExportsViewModel(QObject):
         self._controller = controller
         listen(self, controller.hub, {ExportChanged: self._heard})
 
-    def form(self, recording: Path, parent: QObject | None = None) -> ExportForm:
-        return ExportForm(self._controller, recording, parent)
+    def form(self, recording: Path, job: ExportChanged | None = None) -> ExportForm:
+        """For a dialog; with ``job`` it follows one that was asked for before."""
+        return ExportForm(self._controller, recording, job)
 
     def shown_recording(self) -> Path | None:
-        """The recording that is open, as it can be exported."""
-        session = self._controller.session
+        """The recording that is open, as it can be exported; what is still being written cannot."""
+        session, written = self._controller.session, self._controller.recording.state
         if session is None or not session.is_replay:
             return None
-        return session.source.bundle or session.source.tape
+        shown: Path | None = session.source.bundle or session.source.tape
+        going_on = written.state in (RecordingState.RECORDING, RecordingState.STALLED, RecordingState.FINALISING)
+        return None if going_on and shown == written.folder else shown
 
     @property
     def running(self) -> ExportChanged | None:
         return next(iter(self._controller.exports.active), None)
 
-    def status(self) -> tuple[str, str, str] | None:
-        """(value, note, explanation) for the status bar while something is exported."""
+    def figure(self) -> Figure | None:
+        """For the status bar while something is exported."""
         job = self.running
         if job is None:
             return None
         waiting = len(self._controller.exports.active) - 1
-        note = f"{waiting} waiting" if waiting else ""
-        return f"{job.progress:.0%}", note, f"{one_line(job.title, 60)}: {progress_text(job)}. A click shows it."
+        return Figure(
+            "export", "export", f"{job.progress:.0%}", f"{waiting} waiting" if waiting else "",
+            f"{one_line(job.title, 60)}: {progress_text(job)}. A click shows it.", icon="download",
+        )  # fmt: skip
 
-    def cancel_all(self) -> None:
-        for job in self._controller.exports.active:
-            self._controller.exports.cancel(job.number)
+    def tell_failure(self, job: ExportChanged) -> None:
+        """An export failed that nobody looks at: a notice says so."""
+        what = f"{one_line(job.title, 60)} was not exported"
+        why = ": ".join(part for part in (job.what, job.why) if part)
+        notice = Notice(severity=Severity.ERROR, what=what, why=why, fix="Export it again, or to another place.")
+        self._controller.hub.publish([notice])
 
     def _heard(self, event: ExportChanged) -> None:
         self.changed.emit()

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject
 from rtms_desktop.viewmodels.announcer import Announcer
 from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.viewmodels.colours import SpeakerColours
+from rtms_desktop.viewmodels.exports_vm import ExportsViewModel
+from rtms_desktop.viewmodels.library_vm import LibraryViewModel
 from rtms_desktop.viewmodels.marks_vm import MarksViewModel
 from rtms_desktop.viewmodels.notices_vm import NoticesViewModel
 from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
@@ -43,5 +45,7 @@ class Models:
         self.replay = ReplayViewModel(controller, self.colours, parent)
         self.notices = NoticesViewModel(controller, parent)
         self.settings = SettingsViewModel(controller, parent)
+        self.library = LibraryViewModel(controller, parent)
+        self.exports = ExportsViewModel(controller, parent)
         self.receiver = ReceiverViewModel(controller, parent)
         self.announcer = Announcer(controller, self.start, self.notices, parent)

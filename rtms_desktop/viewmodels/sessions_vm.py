@@ -56,7 +56,7 @@ class SessionsViewModel(QObject):
             SessionOpened, SessionClosed, PhaseChanged, ParticipantChanged, RecordingChanged, RepairChanged,
             MockChanged,
         )  # fmt: skip
-        listen(self, controller.hub, {kind: lambda event: self.changed.emit() for kind in kinds})
+        listen(self, controller.hub, {kind: lambda event: self.changed.emit() for kind in kinds}, stream=True)
 
     def sections(self) -> list[tuple[str, list[SessionRow]]]:
         """(heading, rows); a section without rows carries one sentence as its only row's line."""
@@ -69,6 +69,10 @@ class SessionsViewModel(QObject):
 
     def recent_rows(self) -> list[RecentRow]:
         return [self._start_row(entry) for entry in self._controller.recent[:8]]
+
+    @property
+    def has_recordings(self) -> bool:
+        return bool(self._controller.recordings)
 
     def recording_folder(self, key: str) -> str:
         """The folder behind a row of the recordings, or empty."""
@@ -94,8 +98,8 @@ class SessionsViewModel(QObject):
     # -- rows ----------------------------------------------------------------------------------------------------
 
     def _live(self) -> SessionRow:
-        session = self._controller.session
-        if session is None or session.is_replay:
+        session = self._controller.stream
+        if session is None:
             return SessionRow("none", "", "Nothing is connected.")
         core = session.core
         word, token = STATES[core.phase]
@@ -103,7 +107,7 @@ class SessionsViewModel(QObject):
         parts = [f"{people} {'person' if people == 1 else 'people'}" if people else word.lower()]
         if self._controller.recording.state.state.value in ("recording", "stalled"):
             parts.append("recording")
-        elapsed = short_clock(self._controller.clock.now() - session.opened_at)
+        elapsed = short_clock(self._controller.machine.now() - session.opened_at)
         return SessionRow("live", session.title, " · ".join(parts), elapsed, "", token, selected=True, tip=word)
 
     def _mock(self) -> SessionRow:

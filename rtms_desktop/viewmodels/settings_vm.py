@@ -1,15 +1,20 @@
-"""What can be set: theme, sound, folder of recordings, secrets. Everything applies at once."""
+"""What can be set: theme, sound, recordings, network, secrets. Everything applies at once."""
 
 from __future__ import annotations
 
+import re
+import ssl
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import AudioDeviceChanged
+from rtms_desktop.app.events import AudioDeviceChanged, AudioDevicesFound
+from rtms_desktop.app.recordings import title_from
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import byte_size
+
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:]+")
 
 
 class SettingsViewModel(QObject):
@@ -20,7 +25,18 @@ class SettingsViewModel(QObject):
     def __init__(self, controller: Any, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        listen(self, controller.hub, {AudioDeviceChanged: lambda event: self.device_changed.emit()})
+        self.devices: tuple[str, ...] = ()
+        kinds = {AudioDeviceChanged: lambda event: self.device_changed.emit(), AudioDevicesFound: self._found}
+        listen(self, controller.hub, kinds)
+
+    @property
+    def values(self) -> Any:
+        """Everything that is remembered, to be read only."""
+        return self._controller.settings.values
+
+    def change(self, **values: Any) -> None:
+        """Set values by their names."""
+        self._controller.settings.change(**values)
 
     @property
     def theme(self) -> str:
@@ -51,6 +67,42 @@ class SettingsViewModel(QObject):
 
     def rescan_audio(self) -> None:
         self._controller.sound.rescan()
+
+    def look_for_devices(self) -> None:
+        """``device_changed`` tells when ``devices`` is known."""
+        self._controller.sound.look()
+
+    def choose_device(self, name: str) -> None:
+        self._controller.sound.choose(name)
+
+    def _found(self, event: AudioDevicesFound) -> None:
+        self.devices = event.names
+        self.device_changed.emit()
+
+    def title_example(self, template: str) -> str:
+        """What a recording that began now would be called, or ""."""
+        now = self._controller.clock.wall_ms()
+        return title_from(template, product="meeting", meeting="94861230577", wall_ms=now) if template.strip() else ""
+
+    def set_hosts(self, text: str) -> str:
+        """Hosts with blanks or commas between them; returns the one that is none, or ""."""
+        hosts = [host.lower() for host in re.split(r"[\s,;]+", text) if host]
+        wrong = next((host for host in hosts if not _HOST.fullmatch(host)), "")
+        if not wrong:
+            self.change(allowed_hosts=list(dict.fromkeys(hosts)))
+        return wrong
+
+    def set_ca_file(self, path: str) -> str:
+        """Trust the authorities of a PEM file besides the usual ones; "" = only those. Returns why not, or ""."""
+        try:
+            if path:
+                ssl.create_default_context(cafile=path)
+        except ssl.SSLError:
+            return f"{Path(path).name} holds no certificate in PEM form."
+        except OSError as error:
+            return f"{Path(path).name} cannot be read: {error.strerror or error}."
+        self.change(ca_file=path)
+        return ""
 
     @property
     def recordings(self) -> Path:

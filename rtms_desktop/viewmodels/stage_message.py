@@ -27,6 +27,8 @@ class StageMessage:
     action: str = ""
     key: str = ""
     token: str = "text3"
+    second: str = ""
+    second_key: str = ""
 
 
 def message_of(session: Any, last: Any, *, has_tiles: bool, now: float) -> StageMessage:
@@ -76,7 +78,10 @@ def _after(last: Any, now: float) -> StageMessage:
     took = short_clock(ended.at - last.opened_at)
     said = label(StopReason, ended.stop_reason) if ended.stop_reason is not None else ended.sentence.rstrip(".")
     action, key = ("Open recording", "open_recording") if last.bundles else ("", "")
+    second, second_key = ("Export", "export") if last.bundles else ("", "")
     if ended.cause is EndCause.CUT_OFF:
         return StageMessage("unlink", "The stream was cut off", f"{said} after {took}", *(
             (action, key) if action else ("Show cause and fix", "cause")), "error")  # fmt: skip
-    return StageMessage("circle-stop", "The stream has ended", f"{said} after {took}", action, key)
+    return StageMessage(
+        "circle-stop", "The stream has ended", f"{said} after {took}", action, key, second=second, second_key=second_key
+    )

@@ -31,6 +31,8 @@ FILE = (
     Spec("close_recording", "&Close recording"),
     Spec("try", "&Try it now", "Ctrl+Shift+T"),
     SEPARATOR,
+    Spec("library", "&All recordings", "Ctrl+Shift+O"),
+    Spec("export", "&Export…", "Ctrl+E"),
     Spec("recordings", "Show &recordings folder"),
     SEPARATOR,
     Spec("settings", "&Settings…", "Ctrl+,"),

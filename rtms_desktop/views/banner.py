@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
@@ -80,10 +82,9 @@ class Banner(QWidget):
 class Toast(QWidget):
     """A short word on what the user just did; goes away by itself after 4 s. Never for errors."""
 
-    acted = Signal()
-
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._do: Callable[[], object] | None = None
         self.setFixedSize(TOAST_WIDTH, TOAST_HEIGHT)
         self._icon = QLabel()
         self._icon.setFixedSize(16, 16)
@@ -101,8 +102,11 @@ class Toast(QWidget):
         self.hide()
         theme().changed.connect(self._colour)
 
-    def say(self, text: str, icon: str = "check", action: str = "") -> None:
-        self._name = icon
+    def say(
+        self, text: str, icon: str = "check", action: str = "", do: Callable[[], object] | None = None
+    ) -> None:
+        """``do``: what the button called ``action`` does."""
+        self._name, self._do = icon, do
         self._text.setText(text)
         self._action.setText(action)
         self._action.setVisible(bool(action))
@@ -124,7 +128,8 @@ class Toast(QWidget):
 
     def _act(self) -> None:
         self.hide()
-        self.acted.emit()
+        if self._do is not None:
+            self._do()
 
     def _colour(self) -> None:
         self._icon.setPixmap(theme().pixmap(self._name, "text2", 16))

@@ -28,6 +28,7 @@ from rtms_desktop.views.layouts import column
 from rtms_desktop.views.mark_field import MarkField
 from rtms_desktop.views.panel_set import PanelSet
 from rtms_desktop.views.panels import Area
+from rtms_desktop.views.recordings_part import RecordingsPart
 from rtms_desktop.views.replay_bar import ReplayBar
 from rtms_desktop.views.sessions_panel import SessionsPanel
 from rtms_desktop.views.stage import Stage
@@ -66,6 +67,7 @@ class Body(QWidget):
         self.folding = Folding(self)
         self.workspace = Workspace(self)
         self.keyboard = Keyboard(self)
+        self.recordings = RecordingsPart(self)
         self.commands = Commands(self, controller)
         self.actions_ = Actions(window, window.menuBar(), self.do)
         self._wire_parts()
@@ -95,6 +97,10 @@ class Body(QWidget):
         """One command, by its key in `Commands.table`."""
         self.commands.do(key, *words)
 
+    def say(self, text: str, icon: str, action: str = "", do: Callable[[], object] | None = None) -> None:
+        """A short word on what a person just did: over the stage, else over the page that is shown."""
+        (self.toast if self.stage.isVisible() else self.page_toast).say(text, icon, action, do)
+
     # -- making ------------------------------------------------------------------------------------------------------
 
     def _make_parts(self) -> None:
@@ -106,7 +112,7 @@ class Body(QWidget):
         self.time_bar = TimeBar(models.time, models.marks, models.stage, models.ticks)
         self.replay_bar = ReplayBar(models.replay, models.marks, models.stage, models.ticks)
         self.start_page = StartPage(models.start, models.sessions, models.receiver)
-        self.status = StatusBar(models.session, models.ticks)
+        self.status = StatusBar(models.session, models.ticks, models.exports)
         self.right, self.bottom = Area("right"), Area("bottom")
         self.toast = Toast(self.stage)
         self.mark_field = MarkField(models.marks, self.stage)
@@ -122,6 +128,7 @@ class Body(QWidget):
         under.addWidget(self.time_bar)
         under.addWidget(self.replay_bar)
         self.centre = QStackedWidget()
+        self.page_toast = Toast(self.centre)
         self.centre.addWidget(self.start_page)
         self.centre.addWidget(live)
         self.right_column = QWidget()
@@ -152,7 +159,7 @@ class Body(QWidget):
             (bar.connect_wanted, "connect"), (bar.settings_wanted, "settings"), (start.try_wanted, "try"),
             (start.open_wanted, "open"), (start.webhooks_wanted, "webhooks"), (self.sessions.new_wanted, "connect"),
             (self.sessions.unfold_wanted, "sessions"), (self.stage.full_screen_wanted, "full_screen"),
-            (self.toast.acted, "show_snapshot"),
+            (bar.export_wanted, "export"), (start.library_wanted, "library"), (self.sessions.library_wanted, "library"),
         ):  # fmt: skip
             signal.connect(lambda key=key: self.do(key))
         for strip in (self.time_bar.strip, self.replay_bar.view):
@@ -268,7 +275,8 @@ class Body(QWidget):
     def ask_to_quit(self) -> None:
         """A person closes the window: a recording in progress is worth a question."""
         if not self.models.session.is_recording:
-            self.main_window.quit_requested.emit()
+            if not self.recordings.ask_to_quit():
+                self.main_window.quit_requested.emit()
             return
         text = "The recording is finished and kept. The session is closed without ending the stream."
         dialog = ConfirmDialog("Stop recording and quit?", text, "Stop and quit", self.main_window)
@@ -280,7 +288,7 @@ class Body(QWidget):
         self.main_window.remember_ground(theme().current)
         if not self.workspace.full_screen:
             self.panels.remember()
-            if not self.workspace.on_start_page:
+            if not (self.workspace.on_start_page or self.workspace.on_page):
                 self.folding.remember(self._store)
         self.keyboard.close()
         self.commands.close()

@@ -20,8 +20,9 @@ from rtms_desktop.viewmodels.start_vm import TEXT_LIMIT
 from rtms_desktop.views.about import AboutDialog
 from rtms_desktop.views.actions import LAYOUT_KEYS
 from rtms_desktop.views.clean_feed import CleanFeed
-from rtms_desktop.views.dialogs import ConnectDialog, KeysDialog, SettingsDialog
+from rtms_desktop.views.dialogs import ConfirmDialog, ConnectDialog, KeysDialog
 from rtms_desktop.views.open_dialog import OpenRecordingDialog, is_recording
+from rtms_desktop.views.settings_dialog import SettingsDialog
 
 if TYPE_CHECKING:
     from rtms_desktop.views.body import Body
@@ -43,10 +44,14 @@ def _open_dialog(body: Body) -> OpenRecordingDialog:
     return dialog
 
 
-DIALOGS: dict[str, Callable[[Body], QDialog]] = {
+def _settings(body: Body, page: str = "general") -> SettingsDialog:
+    return SettingsDialog(body.models.settings, body.models.receiver, body.main_window, page)
+
+
+DIALOGS: dict[str, Callable[..., QDialog]] = {
     "open": _open_dialog,
     "form": lambda body: ConnectDialog(body.models.start, body.main_window),
-    "settings": lambda body: SettingsDialog(body.models.settings, body.models.receiver, body.main_window),
+    "settings": _settings,
     "keys": lambda body: KeysDialog(body.main_window),
     "about": lambda body: AboutDialog(body.main_window),
 }
@@ -63,7 +68,6 @@ class Commands:
         self._body, self._controller, self._models = body, controller, body.models
         self.log_folder: Path | None = None
         self._feed: CleanFeed | None = None
-        self._snapshots = ""
         workspace, keyboard, models = body.workspace, body.keyboard, body.models
         self.table: dict[str, Callable[..., object]] = {
             # File
@@ -75,7 +79,11 @@ class Commands:
             "open_recording": lambda: self.open_recording(models.stage.last_bundle),
             "close_recording": controller.close_recording,
             "recordings": lambda: _show_folder(str(models.settings.recordings)),
-            "webhook_settings": lambda: self.dialog("settings").show_webhooks(),
+            "show_folder": _show_folder,
+            "library": body.recordings.show,
+            "export": body.recordings.export,
+            "show_export": body.recordings.show_running,
+            "webhook_settings": lambda: self.dialog("settings", "webhooks"),
             "quit": body.main_window.close,
             # Edit
             "find": self._find,
@@ -101,7 +109,6 @@ class Commands:
             "mark": self._mark,
             "note": body.mark_field.begin,
             "snapshot": self._snapshot,
-            "show_snapshot": lambda: _show_folder(self._snapshots),
             "mute": self._mute,
             # Tools
             "mock": lambda: workspace.open_panel("mock"),
@@ -121,9 +128,9 @@ class Commands:
         """One command of the table; `words` are what the one who asks hands over."""
         self.table[key](*words)
 
-    def dialog(self, key: str) -> Any:
-        """Open one of `DIALOGS`; it lives until it is closed."""
-        made = DIALOGS[key](self._body)
+    def dialog(self, key: str, *words: Any) -> Any:
+        """Open one of `DIALOGS`, made with these words; it lives until it is closed."""
+        made = DIALOGS[key](self._body, *words)
         made.open()
         return made
 
@@ -151,7 +158,17 @@ class Commands:
 
     def open_recording(self, path: str) -> None:
         if path:
-            self._controller.open_recording(Path(path))
+            self.leave_stream(lambda: self._controller.open_recording(Path(path)))
+
+    def leave_stream(self, do: Callable[[], object]) -> None:
+        """Do what puts something else in the window, after a question while a stream is connected."""
+        if not self._models.session.connected:
+            do()
+            return
+        text = "A recording takes its place. The stream itself goes on; what was recorded of it is finished and kept."
+        dialog = ConfirmDialog("Disconnect from the stream?", text, "Disconnect and open", self._body.main_window)
+        dialog.confirmed.connect(lambda: do())
+        dialog.open()
 
     def choose_session(self, key: str) -> None:
         """A row of the sessions panel."""
@@ -171,14 +188,16 @@ class Commands:
 
     def explain_status(self, key: str) -> None:
         """A figure of the status bar leads to what it is made of."""
-        if key == "disk":
-            self.do("recordings")
+        if key in ("disk", "export"):
+            self.do({"disk": "recordings", "export": "show_export"}[key])
         elif key in STATUS_PANELS and (key == "receiver" or not self._body.workspace.on_start_page):
             self._body.workspace.open_panel(STATUS_PANELS[key])
 
     def search(self, text: str) -> None:
         """Find in transcript and chat at once; the front one of them shows the hits."""
         body = self._body
+        if body.recordings.find(text):
+            return
         for key in WORDS:
             if key in body.panels.panels:
                 body.panels.panels[key].widget.pane.field.setText(text)
@@ -202,6 +221,8 @@ class Commands:
     def _find(self) -> None:
         """Find in the panel that has the focus, else in the front one at the right."""
         body, focus = self._body, self._body.main_window.focusWidget()
+        if body.recordings.start_find():
+            return
         here = [area for area in (body.bottom, body.right) if focus is not None and area.isAncestorOf(focus)]
         for area in (*here, body.right):
             panel = area.current_panel()
@@ -232,8 +253,7 @@ class Commands:
         key = self._body.stage.focused_key()
         path = self._controller.snapshot(key) if key is not None and self._models.session.showing else None
         if path is not None:
-            self._snapshots = str(path.parent)
-            self._body.toast.say("Snapshot saved", "camera", "Show")
+            self._body.say("Snapshot saved", "camera", "Show", lambda: _show_folder(str(path.parent)))
 
     def _mark(self) -> None:
         """Mark this moment, and ask for a note that nobody has to type."""

@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QIntValidator
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
-from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
-from rtms_desktop.viewmodels.settings_vm import SettingsViewModel
 from rtms_desktop.viewmodels.start_vm import StartViewModel
 from rtms_desktop.views.payload_form import PayloadForm
-from rtms_desktop.views.theme import MODES, Space
-from rtms_desktop.views.widgets import ElidedLabel, Rule, button, label
+from rtms_desktop.views.theme import Space
+from rtms_desktop.views.widgets import Rule, button, label
 
 DELETE_ON_CLOSE = Qt.WidgetAttribute.WA_DeleteOnClose
-TOP = Qt.AlignmentFlag.AlignTop
-MODE_NAMES = {"dark": "Dark", "light": "Light", "system": "As the system"}
 
 KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Session",
         (
             ("Ctrl+V", "Paste a payload"), ("Ctrl+O", "Open a recording"),
+            ("Ctrl+Shift+O", "All recordings"), ("Ctrl+E", "Export a recording"),
             ("Ctrl+Shift+T", "Try it now"), ("Ctrl+R", "Start or stop recording"),
             ("Ctrl+Shift+S", "Snapshot of the focused tile"), ("Ctrl+W", "Stop the session"), ("Ctrl+Q", "Quit"),
         ),
@@ -155,174 +145,3 @@ class KeysDialog(Dialog):
             columns.addLayout(grid)
         self.body.addLayout(columns)
         self.add_close()
-
-
-class SettingsDialog(Dialog):
-    """Appearance, sound, recordings, credentials, webhooks. Changes apply at once; Done only closes."""
-
-    def __init__(self, model: SettingsViewModel, receiver: ReceiverViewModel, parent: QWidget | None = None) -> None:
-        super().__init__("Settings", parent)
-        self._model, self._receiver = model, receiver
-        self.setMinimumSize(640, 480)
-        self.resize(660, 660)
-        self._area = area = QScrollArea()
-        area.setWidgetResizable(True)
-        page = QWidget()
-        page.setObjectName("panel")
-        self._form = QGridLayout(page)
-        self._form.setHorizontalSpacing(Space.L)
-        self._form.setVerticalSpacing(Space.M)
-        self._form.setColumnStretch(1, 1)
-        area.setWidget(page)
-        self.body.addWidget(label("Settings", "t1", "title"))
-        self.body.addWidget(area, 1)
-        self._row = 0
-        self._appearance()
-        self._sound()
-        self._recordings()
-        self._credentials()
-        self._webhooks()
-        self._form.setRowStretch(self._row, 1)
-        self.foot.insertWidget(0, label("Changes are kept when you leave a field.", "t3", "dense"))
-        self.add_close("Done")
-
-    # -- parts -----------------------------------------------------------------------------------------------------
-
-    def _heading(self, text: str) -> None:
-        head = label(text, "t1", "strong")
-        head.setContentsMargins(0, Space.L if self._row else 0, 0, 0)
-        self._form.addWidget(head, self._row, 0, 1, 2)
-        self._row += 1
-
-    def _field(self, name: str, *widgets: QWidget, note: str = "") -> None:
-        caption = label(name, "t2", "dense")
-        caption.setFixedHeight(28)
-        row = QHBoxLayout()
-        row.setSpacing(Space.M)
-        for number, widget in enumerate(widgets):
-            row.addWidget(widget, 1 if number == 0 else 0)
-            if not widget.accessibleName():
-                widget.setAccessibleName(name)
-        self._form.addWidget(caption, self._row, 0, Qt.AlignmentFlag.AlignRight | TOP)
-        self._form.addLayout(row, self._row, 1)
-        self._row += 1
-        if note:
-            line = label(note, "t3", "dense")
-            line.setWordWrap(True)
-            self._form.addWidget(line, self._row, 1)
-            self._row += 1
-
-    def _appearance(self) -> None:
-        self._heading("Appearance")
-        self.theme_box = QComboBox()
-        for mode in MODES:
-            self.theme_box.addItem(MODE_NAMES[mode], mode)
-        self.theme_box.setCurrentIndex(self.theme_box.findData(self._model.theme))
-        self.theme_box.activated.connect(lambda index: self._model.set_theme(self.theme_box.itemData(index)))
-        self._field("Theme", self.theme_box, note="The stage is dark in both: video is judged against black.")
-
-    def _sound(self) -> None:
-        self._heading("Sound")
-        self.device = ElidedLabel(self._model.device_text(), "t1", "base")
-        again = button("Look again", icon="refresh-cw", clicked=self._model.rescan_audio)
-        self._field("Sound device", self.device, again, note="The system's default output is used.")
-        self._model.device_changed.connect(self._show_device)
-
-    def _recordings(self) -> None:
-        self._heading("Recordings")
-        self.folder = ElidedLabel(str(self._model.recordings), "t1", "base")
-        change = button("Change", icon="folder-open", clicked=self._choose_folder)
-        self._field("Folder", self.folder, change, note=self._model.free_text())
-
-    def _credentials(self) -> None:
-        self._heading("Credentials")
-        self.known = QComboBox()
-        self.known.setAccessibleName("Known client IDs")
-        self.forget = button("Forget", kind="danger", icon="trash-2", token="error", clicked=self._forget)
-        self._field("Known apps", self.known, self.forget)
-        self.client_id, self.secret = QLineEdit(), QLineEdit()
-        self.client_id.setPlaceholderText("Client ID")
-        self.secret.setPlaceholderText("Client secret")
-        self.secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self.save = button("Save", clicked=self._save)
-        self._field("Client ID", self.client_id)
-        self._field("Client secret", self.secret, self.save, note=self._model.secret_note())
-        for field in (self.client_id, self.secret):
-            field.textChanged.connect(lambda *_: self._show_save())
-        self._show_known()
-        self._show_save()
-
-    def _webhooks(self) -> None:
-        self._heading("Webhooks")
-        self.port = QLineEdit(str(self._receiver.port))
-        self.port.setValidator(QIntValidator(1, 65535, self.port))
-        self.port.editingFinished.connect(lambda: self._receiver.set_port(int(self.port.text())))
-        self._field("Port", self.port, note="On this computer only. Another port holds when the receiver starts anew.")
-        self.token = QLineEdit()
-        self.token.setEchoMode(QLineEdit.EchoMode.Password)
-        self.token.returnPressed.connect(self._set_token)
-        self.set_token, self.forget_token = button("Set", clicked=self._set_token), button("Forget", kind="danger")
-        self.forget_token.clicked.connect(lambda *_: self._receiver.forget_token())
-        note = f"Only for received webhooks: proves that Zoom sent them. {self._model.secret_note()}"
-        self._field("Secret token", self.token, self.set_token, self.forget_token, note=note)
-        self.token.textChanged.connect(lambda *_: self._show_token())
-        self._receiver.changed.connect(self._show_token)
-        self._show_token()
-
-    def show_webhooks(self) -> None:
-        """Bring the fields of the receiver into view."""
-        self.token.setFocus()
-        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.token, 0, 80))
-
-    def _set_token(self) -> None:
-        if self.token.text().strip():
-            self._receiver.set_token(self.token.text())
-            self.token.clear()
-
-    def _show_token(self) -> None:
-        known = self._receiver.has_token
-        self.token.setPlaceholderText("set; it can be replaced, not read" if known else "not set")
-        self.set_token.setText("Replace" if known else "Set")
-        self.set_token.setEnabled(bool(self.token.text().strip()))
-        self.set_token.setToolTip("Keep this token" if self.token.text().strip() else "Enter the token first")
-        self.forget_token.setEnabled(known)
-        self.forget_token.setToolTip("Delete this token" if known else "There is nothing to forget")
-
-    def _show_device(self) -> None:
-        self.device.setText(self._model.device_text())
-
-    # -- what a person does ----------------------------------------------------------------------------------------
-
-    def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Folder for recordings", str(self._model.recordings))
-        dialog.setAttribute(DELETE_ON_CLOSE)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self._folder_chosen)
-        dialog.open()
-
-    def _folder_chosen(self, name: str) -> None:
-        self._model.set_recordings(Path(name))
-        self.folder.setText(str(self._model.recordings))
-
-    def _save(self) -> None:
-        self._model.save_credential(self.client_id.text(), self.secret.text())
-        self.client_id.clear()
-        self.secret.clear()
-        self._show_known()
-
-    def _forget(self) -> None:
-        self._model.forget_credential(self.known.currentText())
-        self._show_known()
-
-    def _show_known(self) -> None:
-        ids = self._model.client_ids
-        self.known.clear()
-        self.known.addItems(ids or ["none yet"])
-        self.known.setEnabled(bool(ids))
-        self.forget.setEnabled(bool(ids))
-        self.forget.setToolTip("Delete this secret" if ids else "There is nothing to forget")
-
-    def _show_save(self) -> None:
-        ready = bool(self.client_id.text().strip() and self.secret.text().strip())
-        self.save.setEnabled(ready)
-        self.save.setToolTip("Keep this secret" if ready else "Enter both the client ID and the secret")

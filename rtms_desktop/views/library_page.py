@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +24,19 @@ MAX_WIDTH = 1296
 SEARCH_MIN, SEARCH_WIDTH = 220, 360
 FOLD_BELOW = 860
 PICTURES_MS = 60
+Before = Callable[[Callable[[], object]], object]
+
 DELETE = Qt.WidgetAttribute.WA_DeleteOnClose
 _KEY = Qt.Key
 _CUSTOM = Qt.ContextMenuPolicy.CustomContextMenu
 
 
 class LibraryPage(QWidget):
-    """``closed``: back to where one was. ``export_wanted(path)``, ``folder_wanted(path)``, ``settings_wanted``."""
+    """``closed``: back to where one was. ``opened``: a recording comes. The others: somebody wants that of a path.
+
+    Args:
+        before: calls what it is given at once, or after a question where opening a recording would end something.
+    """
 
     closed = Signal()
     opened = Signal()
@@ -36,8 +44,9 @@ class LibraryPage(QWidget):
     folder_wanted = Signal(str)
     settings_wanted = Signal()
 
-    def __init__(self, model: LibraryViewModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: LibraryViewModel, before: Before, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._before = before
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Recordings")
@@ -49,7 +58,6 @@ class LibraryPage(QWidget):
         for part in (self.table, self.hits, self.empty):
             self._pages.addWidget(part)
         self.toast = Toast(self)
-        self.toast.acted.connect(model.undo)
         self._lay_out()
         self._connect()
         self._show()
@@ -200,21 +208,23 @@ class LibraryPage(QWidget):
             self.model.want_pictures(row.folder for row in self.table.seen() if row.has_picture)
 
     def _offer_undo(self, count: int) -> None:
-        self.toast.say("Deleted" if count == 1 else f"{count} recordings deleted", "trash-2", "Undo")
+        self.toast.say("Deleted" if count == 1 else f"{count} recordings deleted", "trash-2", "Undo", self.model.undo)
 
     # -- what a person does --------------------------------------------------------------------------------------
 
     def _open(self) -> None:
         rows = self._chosen()
         if len(rows) == 1 and self.open_button.isEnabled():
-            self.opened.emit()
-            self.model.open(rows[0])
+            self._before(partial(self._go, partial(self.model.open, rows[0])))
 
     def _open_hit(self, number: int) -> None:
         hit = self.model.hits.hit(number)
         if hit is not None:
-            self.opened.emit()
-            self.model.open_hit(hit)
+            self._before(partial(self._go, partial(self.model.open_hit, hit)))
+
+    def _go(self, open_it: Callable[[], object]) -> None:
+        self.opened.emit()
+        open_it()
 
     def _export(self) -> None:
         rows = self._chosen()

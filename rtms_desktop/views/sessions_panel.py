@@ -126,6 +126,7 @@ class SessionsPanel(QWidget):
     chosen = Signal(str)
     new_wanted = Signal()
     unfold_wanted = Signal()
+    library_wanted = Signal()
 
     def __init__(
         self, model: SessionsViewModel, receiver: ReceiverViewModel, ticks: RenderTick, parent: QWidget | None = None
@@ -167,6 +168,9 @@ class SessionsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         head = Head("Sessions")
+        library = IconButton("file-play", "All recordings (Ctrl+Shift+O)")
+        library.clicked.connect(lambda *_: self.library_wanted.emit())
+        head.add(library)
         plus = IconButton("plus", "Watch another stream")
         plus.clicked.connect(lambda *_: self.new_wanted.emit())
         head.add(plus)
@@ -222,6 +226,7 @@ class SessionsPanel(QWidget):
             ("live", "radio", "Nothing is connected"),
             ("mock", "server", "Mock server"),
             ("recent", "history", "Recent sessions and recordings"),
+            ("library", "file-play", "All recordings (Ctrl+Shift+O)"),
         ):
             tool = IconButton(icon, tip)
             tool.clicked.connect(lambda _=False, key=key: self._rail_pressed(key))
@@ -233,6 +238,8 @@ class SessionsPanel(QWidget):
     def _rail_pressed(self, key: str) -> None:
         if key in ("unfold", "recent"):
             self.unfold_wanted.emit()
+        elif key == "library":
+            self.library_wanted.emit()
         else:
             self.chosen.emit(key)
 

@@ -237,7 +237,10 @@ class Stage(QWidget):
 
     def _show_message(self) -> None:
         message = self._model.message
-        self._message.set(message.icon, message.title, message.line, message.action, message.key, token=message.token)
+        self._message.set(
+            message.icon, message.title, message.line, message.action, message.key, token=message.token,
+            second=message.second, second_key=message.second_key,
+        )  # fmt: skip
         self._message.setVisible(bool(message.title))
         self._message.raise_()
         self._arrange()

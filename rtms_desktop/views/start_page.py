@@ -65,6 +65,7 @@ class StartPage(QScrollArea):
     recording_wanted = Signal(str)
     open_wanted = Signal()
     webhooks_wanted = Signal()
+    library_wanted = Signal()
 
     def __init__(
         self, model: StartViewModel, sessions: SessionsViewModel, receiver: ReceiverViewModel,
@@ -148,12 +149,16 @@ class StartPage(QScrollArea):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         head = QHBoxLayout()
-        head.addWidget(label("Recent", "t2", "label_strong"))
+        self._recent_title = label("Recent", "t2", "label_strong")
+        head.addWidget(self._recent_title)
         head.addStretch(1)
-        clear = button(
+        self.library = button("All recordings", kind="link", tip="Every recording, and a search through them")
+        self.library.clicked.connect(lambda *_: self.library_wanted.emit())
+        self._clear = button(
             "Clear list", kind="link", clicked=self._sessions.clear_recent, tip="Forget these; recordings stay"
         )
-        head.addWidget(clear)
+        head.addWidget(self.library)
+        head.addWidget(self._clear)
         layout.addLayout(head)
         layout.addWidget(Rule())
         rows = QWidget()
@@ -183,7 +188,9 @@ class StartPage(QScrollArea):
                 widget.hide()
                 widget.deleteLater()
         entries = self._sessions.recent_rows()
-        self._recent.setVisible(bool(entries))
+        self._recent.setVisible(bool(entries) or self._sessions.has_recordings)
+        for part in (self._recent_title, self._clear):
+            part.setVisible(bool(entries))
         for entry in entries:
             self._rows.addWidget(self._recent_row(entry))
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QToolTip, QWidget
 
+from rtms_desktop.viewmodels.exports_vm import ExportsViewModel
 from rtms_desktop.viewmodels.session_vm import SessionViewModel
 from rtms_desktop.viewmodels.status_figure import Figure
 from rtms_desktop.viewmodels.tick import RenderTick
@@ -163,8 +164,11 @@ class StatusBar(QWidget):
 
     pressed = Signal(str)
 
-    def __init__(self, model: SessionViewModel, ticks: RenderTick, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, model: SessionViewModel, ticks: RenderTick, exports: ExportsViewModel, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._exports = exports
         self.setFixedHeight(Height.STATUS + 1)
         self.setAccessibleName("Status bar")
         self._model = model
@@ -191,7 +195,8 @@ class StatusBar(QWidget):
 
     def refresh(self) -> None:
         left = [self._model.state, *self._model.figures()]
-        right = self._model.right_figures()
+        export = self._exports.figure()
+        right = [*([export] if export is not None else []), *self._model.right_figures()]
         short = self.width() < SHORT_BELOW
         for figures, layout, line_left in ((left, self._left, False), (right, self._right, True)):
             for place, figure in enumerate(figures):

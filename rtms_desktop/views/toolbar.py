@@ -33,6 +33,7 @@ class Toolbar(QWidget):
     full_screen_wanted = Signal()
     searched = Signal(str)
     settings_wanted = Signal()
+    export_wanted = Signal()
 
     def __init__(self, session: SessionViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +50,8 @@ class Toolbar(QWidget):
         self.record = button("Record", icon="record-dot", token="rec", clicked=self.record_wanted.emit)
         self.mark = button("Mark", kind="flat", icon="bookmark", clicked=self.mark_wanted.emit)
         self.snapshot = button("Snapshot", kind="flat", icon="camera", clicked=self.snapshot_wanted.emit)
+        self.export = button("Export", kind="flat", icon="download", clicked=self.export_wanted.emit)
+        self.export.setToolTip("Make a film, sound or text of this recording (Ctrl+E)")
         self.mute = IconButton("volume-2", "Mute (M)")
         self.mute.clicked.connect(lambda *_: self.mute_wanted.emit())
         self.volume = QSlider(Qt.Orientation.Horizontal)
@@ -81,7 +84,7 @@ class Toolbar(QWidget):
         row.addWidget(self.connect_button)
         row.addWidget(self.try_it)
         row.addWidget(self._rule())
-        for part in (self.record, self.mark, self.snapshot):
+        for part in (self.record, self.mark, self.snapshot, self.export):
             row.addWidget(part)
         row.addWidget(self._rule())
         row.addWidget(self.mute)
@@ -123,6 +126,7 @@ class Toolbar(QWidget):
         self.snapshot.setToolTip(
             "Save the picture of the focused tile (Ctrl+Shift+S)" if showing else "Nothing is connected"
         )
+        self.export.setVisible(showing and not connected)
         for part in (self.layouts, self.full_screen, self._after_layouts):
             part.setVisible(showing)
 
@@ -172,6 +176,7 @@ class Toolbar(QWidget):
         self.try_it.setVisible(not folded)
         self.mark.setText("" if folded else "Mark")
         self.snapshot.setText("" if folded else "Snapshot")
+        self.export.setText("" if folded else "Export")
         self.settings.setVisible(not folded)
         self.volume.setFixedWidth(62 if folded else 84)
 

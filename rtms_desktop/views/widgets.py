@@ -373,7 +373,8 @@ class EmptyState(QWidget):
         self._title = label("", "t1", "empty" if on_stage else "strong")
         self._line = label("", "t2" if not on_stage else "", "base" if on_stage else "dense")
         self._action = button("", kind="link", clicked=lambda: self.acted.emit(self._key))
-        self._key, self._icon, self._token = "", icon, "text3"
+        self._second = button("", kind="link", clicked=lambda: self.acted.emit(self._second_key))
+        self._key, self._second_key, self._icon, self._token = "", "", icon, "text3"
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
         layout.setSpacing(Space.S)
@@ -382,16 +383,25 @@ class EmptyState(QWidget):
             part.setAlignment(CENTER)
             layout.addWidget(part)
         self._line.setWordWrap(True)
-        layout.addWidget(self._action, 0, Qt.AlignmentFlag.AlignHCenter)
+        actions = QHBoxLayout()
+        actions.setSpacing(Space.XL)
+        actions.addStretch(1)
+        actions.addWidget(self._action)
+        actions.addWidget(self._second)
+        actions.addStretch(1)
+        layout.addLayout(actions)
         layout.addStretch(1)
         self.set(icon, title, line, action)
         theme().changed.connect(self._colour)
 
     def set(
         self, icon: str, title: str, line: str = "", action: str = "", key: str = "", *, token: str = "text3",
-        primary: bool = False, tip: str = "",
+        primary: bool = False, tip: str = "", second: str = "", second_key: str = "",
     ) -> None:  # fmt: skip
-        self._icon, self._token, self._key = icon, token, key or action
+        self._icon, self._token, self._key, self._second_key = icon, token, key or action, second_key
+        self._second.setText(second)
+        self._second.setAccessibleName(second)
+        self._second.setVisible(bool(second))
         self._title.setText(title)
         self._line.setText(line)
         self._line.setVisible(bool(line))
@@ -417,7 +427,8 @@ class EmptyState(QWidget):
             token = {"text3": "on_stage2", "error": "on_stage_error", "warn": "on_stage_warn"}.get(token, token)
             self._title.setStyleSheet(f"color: {theme().hex('on_stage1')};")
             self._line.setStyleSheet(f"color: {theme().hex('on_stage2')};")
-            self._action.setStyleSheet(f"color: {theme().current.stage_speakers[0]};")
+            for part in (self._action, self._second):
+                part.setStyleSheet(f"color: {theme().current.stage_speakers[0]};")
         if self._icon:
             self._picture.setPixmap(theme().pixmap(self._icon, token, 24))
 

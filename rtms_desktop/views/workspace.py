@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
     from rtms_desktop.app.events import PaneAsked
@@ -23,11 +24,16 @@ class Workspace:
     def __init__(self, body: Body) -> None:
         self._body, self._models = body, body.models
         self.full_screen = False
-        self._opened_by_hand = False
+        self._opened_by_hand = self._came_from_work = False
 
     @property
     def on_start_page(self) -> bool:
         return self._body.centre.currentIndex() == START
+
+    @property
+    def on_page(self) -> bool:
+        """Whether a page of its own stands in the place of the start page or the session."""
+        return self._body.centre.currentIndex() > WORK
 
     def show_start(self) -> None:
         """The first screen, alone."""
@@ -42,17 +48,37 @@ class Workspace:
         self.arrange()
         self._body.stage.setFocus()
 
+    def show_page(self, page: QWidget) -> None:
+        """A page in the place of what is shown; `leave_page` goes back."""
+        if self.full_screen:
+            self.toggle_full_screen()
+        if not self.on_page:
+            self._came_from_work = not self.on_start_page
+        self._body.centre.setCurrentWidget(page)
+        self.arrange()
+
+    def leave_page(self) -> None:
+        """Back to the session, while there is one to see, or to the start page."""
+        session = self._models.session
+        if not self.on_page:
+            return
+        if self._came_from_work and (session.showing or session.last_ended is not None):
+            self.show_work()
+        else:
+            self.show_start()
+
     def arrange(self) -> None:
         """Empty areas take no room; what stands under the tabs depends on the tab."""
-        body, start, full = self._body, self.on_start_page, self.full_screen
-        working = (not start or self._opened_by_hand) and not full
+        body, full = self._body, self.full_screen
+        start = self.on_start_page or self.on_page
+        working = (not start or (self._opened_by_hand and not self.on_page)) and not full
         came = start or not self._models.session.refused  # else nobody spoke and no time passed
         replays = self._models.session.replay is not None
         body.time_bar.setVisible(came and not full and not replays)
         body.replay_bar.setVisible(not full and replays)
         body.right_column.setVisible(working and came and bool(body.right.keys))
         body.bottom.setVisible(working and bool(body.bottom.keys) and not start)
-        body.sessions.setVisible(not start and not full)
+        body.sessions.setVisible(not self.on_start_page and not full)
         front = body.right.current_panel()
         whole = front is not None and front.whole
         body.panels.mixer.setVisible(body.panels.complete and front is not None and not whole and not start)
@@ -63,6 +89,7 @@ class Workspace:
 
     def open_panel(self, key: str) -> None:
         """Bring a panel to the front, wherever it is."""
+        self.leave_page()
         self._body.panels.build()
         if self.on_start_page:
             self._opened_by_hand = True
@@ -109,7 +136,7 @@ class Workspace:
 
     def session_closed(self) -> None:
         """After a recording comes the first screen; a stream that ended stays to be looked at."""
-        if self._models.session.last_ended is None:
+        if self._models.session.last_ended is None and not self.on_page:
             self.show_start()
         self.arrange()
 
@@ -117,7 +144,7 @@ class Workspace:
 
     def toggle_full_screen(self) -> None:
         """Only where there is something to fill the screen with."""
-        if self.on_start_page and not self.full_screen:
+        if (self.on_start_page or self.on_page) and not self.full_screen:
             return
         body, window = self._body, self._body.main_window
         self.full_screen = not self.full_screen

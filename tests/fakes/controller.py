@@ -22,6 +22,7 @@ from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.hub import Hub
 from rtms_desktop.app.marks_desk import MarksDesk
 from rtms_desktop.app.metrics_desk import MetricsDesk
+from rtms_desktop.app.metrics_output import look_at
 from rtms_desktop.app.moment import Moment
 from rtms_desktop.app.settings import RecentSession, Settings
 from rtms_desktop.app.tape import SessionTape
@@ -58,7 +59,7 @@ from rtms_desktop.wire.invite import Invite
 from rtms_desktop.wire.messages import ChatData, Person, TranscriptData
 from rtms_desktop.wire.payload import read_webhook
 from rtms_desktop.wire.signature import WebhookVerdict
-from tests.fakes.controller_desks import FakeMock, FakeRecorder, FakeRecording, FakeSound, FakeWebhooks
+from tests.fakes.controller_desks import FakeMock, FakeRecorder, FakeRecording, FakeShift, FakeSound, FakeWebhooks
 from tests.fakes.exports import FakeExports
 from tests.fakes.library import FakeLibrary
 from tests.fakes.pictures import picture
@@ -298,6 +299,7 @@ class FakeController:
         self.pipeline: FakePipeline | None = None
         self.sound, self.mock = FakeSound(self), FakeMock(self)
         self.recording, self.webhooks = FakeRecording(self), FakeWebhooks(self)
+        self.shift = FakeShift(self)
         self.alerts = AlertDesk(
             self.hub, self.clock, pipeline=lambda: self.pipeline, limits=lambda: self.settings.values.alerts
         )
@@ -313,6 +315,18 @@ class FakeController:
         self._next_line = self._next_chat = self._next_alive = self._next_frame = 0.0
 
     # -- what the real one offers --------------------------------------------------------------------------------
+
+    @property
+    def stream(self) -> FakeSession | None:
+        return None if self.session is None or self.session.is_replay else self.session
+
+    @property
+    def live_pipeline(self) -> FakePipeline | None:
+        return self.pipeline
+
+    @property
+    def machine(self) -> FakeClock:
+        return self.clock
 
     @property
     def recent(self) -> list[RecentSession]:
@@ -576,6 +590,7 @@ class FakeController:
             if self.clock.seconds >= self._next_look:
                 self._next_look = self.clock.seconds + 0.5
                 self.alerts.look()
+                self.metrics.meter.look(look_at(self.core, self.pipeline, self.session.recorder, 0.004))
         self.clock.seconds = max(self.clock.seconds, until)
 
     def _go_on(self, dt: float) -> None:

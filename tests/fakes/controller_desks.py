@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rtms_desktop.app.events import (
     AudioDeviceChanged,
+    AudioDevicesFound,
     MockChanged,
     MockInfo,
     MockLogged,
@@ -40,6 +41,13 @@ class FakeSound:
 
     def rescan(self) -> None:
         self._controller.calls.append(("sound.rescan",))
+
+    def look(self) -> None:
+        self._controller.hub.publish([AudioDevicesFound(names=("Built-in audio", "Headset"))])
+
+    def choose(self, device: str) -> None:
+        self._controller.calls.append(("sound.choose", device))
+        self._controller.settings.change(audio_device=device)
 
 
 class FakeMock:
@@ -129,6 +137,27 @@ class FakeRecording:
     def _changed(self, state: RecordingState, folder: Path | None, started: int | None) -> None:
         self.state = RecordingChanged(state=state, folder=folder, started_wall_ms=started)
         self._controller.hub.publish([self.state])
+
+
+class FakeShift:
+    """A desk at the live edge; a test sets what it says."""
+
+    def __init__(self, controller: FakeController) -> None:
+        self._controller = controller
+        self.active, self.problem = False, "Record the stream to be able to step back in it."
+        self.frozen: Any = None
+        self.replay: Any = None
+        self.begin: float | None = None
+        self.behind_s: float | None = None
+
+    def toggle(self) -> None:
+        self._controller.calls.append(("shift.toggle",))
+
+    def by(self, seconds: float) -> None:
+        self._controller.calls.append(("shift.by", seconds))
+
+    def live(self) -> None:
+        self._controller.calls.append(("shift.live",))
 
 
 class FakeWebhooks:

@@ -152,7 +152,7 @@ def test_the_job_is_followed_and_forgotten_when_something_else_is_wanted(form, c
 def test_progress_and_end_in_words(controller, tmp_path):
     model, ended = ExportsViewModel(controller), []
     model.ended.connect(ended.append)
-    assert model.status() is None
+    assert model.figure() is None
     form = model.form(RECORDING)
     form.start()
     job = form.job
@@ -163,12 +163,12 @@ def test_progress_and_end_in_words(controller, tmp_path):
         controller.exports.go(1, progress, seconds)
         assert progress_text(form.job) == text
     form.start()
-    assert model.status()[:2] == ("2%", "1 waiting")
+    assert (model.figure().value, model.figure().note) == ("2%", "1 waiting")
     written = tmp_path / "a.mp4"
     written.write_bytes(b"x" * 2000)
     controller.exports.end(1, written=(written,))
     assert [end_text(event) for event in ended] == ["Saved a.mp4, 2.0 kB"]
-    model.cancel_all()
+    controller.exports.cancel(2)
     assert end_text(ended[-1]) == "Cancelled. Nothing was written."
     failed = ExportChanged(
         number=3, recording=RECORDING, title="", format="mp4", out=tmp_path, state=ExportState.FAILED,

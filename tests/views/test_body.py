@@ -15,10 +15,11 @@ from rtms_desktop.app.events import Notice
 from rtms_desktop.session.events import EndCause, Severity
 from rtms_desktop.views import commands
 from rtms_desktop.views.actions import MENUS, SEPARATOR, UNSEEN
-from rtms_desktop.views.dialogs import ConfirmDialog, ConnectDialog, KeysDialog, SettingsDialog
+from rtms_desktop.views.dialogs import ConfirmDialog, ConnectDialog, KeysDialog
 from rtms_desktop.views.docks import PANELS
 from rtms_desktop.views.keyboard import LETTERS
 from rtms_desktop.views.main_window import MainWindow
+from rtms_desktop.views.settings_dialog import SettingsDialog
 from rtms_desktop.views.theme import theme
 from tests.fakes.controller import MAYA, TOMAS, FakeController, an_invite
 from tests.views.test_start_page import PAYLOAD
@@ -315,7 +316,7 @@ def test_the_receiver_is_started_beside_the_sessions_and_set_up_in_the_settings(
     body.workspace.open_panel("webhooks")
     QTest.mouseClick(body.panels.panels["webhooks"].widget.settings_button, CLICK)
     dialog = window.findChild(SettingsDialog)
-    assert dialog.isVisible() and dialog.focusWidget() is dialog.token
+    assert dialog.isVisible() and dialog.focusWidget() is dialog.pages["webhooks"].token
     dialog.close()
 
 
@@ -435,7 +436,7 @@ def test_the_toast_leads_to_the_folder_of_the_snapshot(body, controller, monkeyp
     monkeypatch.setattr(commands.QDesktopServices, "openUrl", lambda url: shown.append(url.toLocalFile()))
     controller.live()
     body.do("snapshot")
-    body.toast.acted.emit()
+    QTest.mouseClick(body.toast._action, CLICK)
     assert len(shown) == 1 and shown[0]
 
 

@@ -28,6 +28,7 @@ def dialog(controller, qtbot):
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
+    return made
 
 
 def test_a_format_by_click_and_by_key(dialog):

@@ -30,7 +30,7 @@ def controller(qapp, tmp_path):
 
 @pytest.fixture
 def page(controller, qtbot):
-    made = LibraryPage(LibraryViewModel(controller))
+    made = LibraryPage(LibraryViewModel(controller), lambda do: do())
     made.model.setParent(made)
     qtbot.addWidget(made)
     made.resize(1000, 600)

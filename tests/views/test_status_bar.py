@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from rtms_desktop.viewmodels.exports_vm import ExportsViewModel
 from rtms_desktop.viewmodels.session_vm import SessionViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.views.status_bar import StatusBar
@@ -15,7 +16,8 @@ class Bar:
         self.controller = FakeController(folder)
         self.ticks = RenderTick(now=self.controller.clock.now)
         self.model = SessionViewModel(self.controller, lambda key: (1280, 720))
-        self.bar = StatusBar(self.model, self.ticks)
+        self.exports = ExportsViewModel(self.controller)
+        self.bar = StatusBar(self.model, self.ticks, self.exports)
         qtbot.addWidget(self.bar)
         self.bar.resize(1440, 27)
         self.bar.show()

@@ -133,11 +133,10 @@ def test_a_banner_says_acts_and_goes(qtbot):
 def test_a_toast_stands_bottom_right_and_goes_by_itself(qtbot):
     parent = shown(qtbot, QWidget(), 600, 400)
     made = Toast(parent)
-    made.say("Snapshot saved", "camera", "Show")
+    acted = []
+    made.say("Snapshot saved", "camera", "Show", lambda: acted.append(1))
     assert made.isVisible() and made.geometry().right() < 600 and made.geometry().bottom() > 350
     assert made._timer.interval() == TOAST_MS
-    acted = []
-    made.acted.connect(lambda: acted.append(1))
     QTest.mouseClick(made._action, CLICK)
     assert acted == [1] and not made.isVisible()
 
