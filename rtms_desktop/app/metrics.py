@@ -193,7 +193,7 @@ class Meter:
         """One value; None while it is not known (a gauge without a session)."""
         if metric.kind is MetricKind.GAUGE:
             return self._gauges.get(metric, 0.0 if metric is ACTIVE else None)
-        return float(self._values[metric][label])
+        return self._values[metric].get(label, 0.0)
 
     def values(self, metric: Metric) -> Iterator[tuple[str, float]]:
         """(label, value) of a gauge or counter, in the order in which the labels first came."""

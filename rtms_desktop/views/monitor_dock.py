@@ -6,15 +6,17 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from rtms_desktop.viewmodels import monitor_words
 from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.graphs import Graph
+from rtms_desktop.viewmodels.metrics_vm import MetricsViewModel
 from rtms_desktop.viewmodels.monitor_vm import MonitorViewModel
 from rtms_desktop.viewmodels.text_table import TextTable
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.viewmodels.time_view import WINDOWS_MIN
+from rtms_desktop.views.figure_tiles import FigureTiles
 from rtms_desktop.views.graph_figures import SparkRow
 from rtms_desktop.views.graph_grid import GraphGrid
 from rtms_desktop.views.graph_view import GraphView
@@ -53,10 +55,15 @@ class MonitorDock(QWidget):
         self.head_widget = self.head = MonitorHead(self.model, self.export)
         self._table = TextTable(self)
         self.table: QTableView = text_table_view(self._table, "Sockets as a table")
+        self.tiles = FigureTiles(MetricsViewModel(controller, self))
+        self._figures = QScrollArea()
+        self._figures.setWidgetResizable(True)
+        self._figures.setWidget(self.tiles)
         self._lay_out()
         ticks.data.connect(self.model.sample)
         tick_while_visible(self, ticks.data, self._draw)
         tick_while_visible(self, ticks.text, self._say)
+        self.head.figures_wanted.connect(self.show_figures)
         self.grid.menu_asked.connect(lambda graph, place: self.make_menu(graph).popup(place))
         self.grid.room_changed.connect(self.head.tell_room)
         self.model.graphs_changed.connect(self._shape_up)
@@ -78,7 +85,7 @@ class MonitorDock(QWidget):
         row.addWidget(Rule(vertical=True))
         row.addWidget(self.grid)
         self._pages = QStackedWidget()
-        for page in (self.empty, self._live, self._make_table_page()):
+        for page in (self.empty, self._live, self._make_table_page(), self._figures):
             self._pages.addWidget(page)
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(0, 0, 0, 0)
@@ -148,6 +155,16 @@ class MonitorDock(QWidget):
             self._pages.setCurrentWidget(self._table_page if table else self._live)
             self._say()
 
+    def show_figures(self, figures: bool) -> None:
+        """The metrics as tiles in the place of lanes and graphs, or those again."""
+        if self.model.active:
+            self._pages.setCurrentWidget(self._figures if figures else self._live)
+            self._say()
+
+    @property
+    def is_figures(self) -> bool:
+        return self._pages.currentWidget() is self._figures
+
     @property
     def is_table(self) -> bool:
         return self._pages.currentWidget() is self._table_page
@@ -163,6 +180,9 @@ class MonitorDock(QWidget):
         if not self.model.active:
             return
         self.grid.show_values()
+        self.head.show_figures(self.is_figures)
+        if self.is_figures:
+            self.tiles.refresh()
         if self.is_table:
             graph = self._tabled
             words = monitor_words
@@ -187,6 +207,8 @@ class MonitorDock(QWidget):
             graph = self._tabled
         else:
             menu.addAction("Show as table").triggered.connect(lambda *_: self.show_as_table(True, graph))
+            figures = menu.addAction("Show lanes and graphs" if self.is_figures else "Show figures")
+            figures.triggered.connect(lambda *_: self.show_figures(not self.is_figures))
         picture = next((view for view in self.graphs if view.graph is graph), None) or self._pages
         self.export.add_to(menu, picture, graph)
         if graph is not None and not self.is_table:

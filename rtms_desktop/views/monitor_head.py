@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QWidget
 
 from rtms_desktop.viewmodels.graph_kinds import GRAPHS
@@ -19,6 +19,8 @@ SAID_MS, FAILED_MS = 3000, 10_000
 class MonitorHead(QWidget):
     """The parts hide together in a low panel."""
 
+    figures_wanted = Signal(bool)
+
     def __init__(self, model: MonitorViewModel, export: MonitorExport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
@@ -31,13 +33,18 @@ class MonitorHead(QWidget):
             "CSV", kind="flat", icon="download", token="text2", clicked=lambda: export.ask_csv(),
             tip="Save the window shown as CSV: one row a second",
         )  # fmt: skip
-        for part in (self.follow_button, self.graphs_button, self.csv_button):
+        self.figures_button = button(
+            "Figures", kind="flat", icon="gauge", token="text2", tip="The counters of this run, in the place of graphs"
+        )
+        self.figures_button.setCheckable(True)
+        self.figures_button.clicked.connect(self.figures_wanted)
+        for part in (self.follow_button, self.figures_button, self.graphs_button, self.csv_button):
             part.setFont(theme().font("dense"))
         row = QHBoxLayout(self._parts)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
         for widget in (self.said, self.follow_button, label("Window", "t3", "dense"), self.window_box,
-                       self.graphs_button, self.csv_button):  # fmt: skip
+                       self.figures_button, self.graphs_button, self.csv_button):  # fmt: skip
             row.addWidget(widget)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -61,6 +68,10 @@ class MonitorHead(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         self._parts.setVisible(not compact)
+
+    def show_figures(self, figures: bool) -> None:
+        """Say whether the figures are shown."""
+        self.figures_button.setChecked(figures)
 
     def refresh(self) -> None:
         """After zooming, panning or following."""

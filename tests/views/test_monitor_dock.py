@@ -288,3 +288,17 @@ def test_painting_the_lanes_is_cheap(desk, dock):
         costs.append(time.perf_counter() - began)
     # Measured below 3 ms for six lanes; the bound leaves room for a busy machine.
     assert sorted(costs)[len(costs) // 2] < 0.012
+
+
+def test_figures_take_the_place_of_lanes_and_graphs_and_give_it_back(desk, dock):
+    QTest.mouseClick(dock.head.figures_button, CLICK)
+    assert dock.is_figures and dock.head.figures_button.isChecked() and not dock.lanes.isVisible()
+    desk.run(2)
+    tile = next(tile for tile in dock.tiles.tiles if tile.name.full_text() == "Active sessions")
+    assert tile.value.text() == "1" and tile.accessibleName() == "Active sessions: 1" and tile.toolTip()
+    QTest.mouseClick(dock.head.figures_button, CLICK)
+    assert not dock.is_figures and dock.lanes.isVisible()
+    menu = dock.make_menu()
+    next(action for action in menu.actions() if action.text() == "Show figures").trigger()
+    assert dock.is_figures
+    menu.close()
