@@ -92,7 +92,12 @@ def message_text(message: wm.Message, product: Product = Product.MEETING) -> str
         case wm.EventUpdate(event_type=event, people=people):
             who = ", ".join(person.user_name or str(person.user_id) for person in people)
             return f"event {event_name(event, product)}" + (f" · {who}" if who else "")
-        case wm.SignalingHandshakeResponse(ok=ok) | wm.DataHandshakeResponse(ok=ok) | wm.StreamCloseResponse(ok=ok):
+        case (
+            wm.SignalingHandshakeResponse(ok=ok)
+            | wm.DataHandshakeResponse(ok=ok)
+            | wm.StreamCloseResponse(ok=ok)
+            | wm.VideoSubscriptionResponse(ok=ok)
+        ):
             granted = _params(message.params) if isinstance(message, wm.DataHandshakeResponse) else ""
             return " · ".join(part for part in (_status(ok, message.status_code, message.reason), granted) if part)
         case wm.DataHandshakeRequest(params=params):

@@ -43,6 +43,7 @@ from rtms_desktop.session.events import (
 from rtms_desktop.viewmodels.codes import explain_change
 from rtms_desktop.viewmodels.figures import one_line, scenario_words, span
 from rtms_desktop.wire.enums import Product
+from rtms_desktop.wire.messages import VideoSubscriptionResponse
 from rtms_desktop.wire.status import explain_event, explain_state, explain_status, explain_stop
 
 LOUD = {
@@ -135,6 +136,8 @@ def _wire(event: WireEvent, product: Product) -> EventText:
 
 
 def _other(event: OtherMessage, product: Product) -> EventText:
+    if isinstance(event.message, VideoSubscriptionResponse) and not event.message.ok:
+        return _explained(event.link, Severity.WARNING, explain_status(event.message.status_code, event.message.reason))
     return EventText(
         event.link, Severity.NOTE, "", f"message without effect: {type(event.message).__name__}", expert=True
     )
