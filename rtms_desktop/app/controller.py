@@ -85,7 +85,7 @@ class Controller:
         wake: called from decode threads when a picture is ready; must be thread-safe.
 
     Attributes:
-        stream: the one that runs, until it is put away, shown or not; ``live`` is its pipeline.
+        stream: the one that runs, until it is put away, shown or not; ``live_pipeline`` plays it.
     """
 
     def __init__(
@@ -102,10 +102,10 @@ class Controller:
         self.credentials = CredentialStore(settings)
         self.examination = Examination(self.hub, self._machine)
         self.moment = Moment(self.hub, lambda: self.clock.now(), lambda at: self.shift.show(at))
-        self.marks = MarksDesk(self.hub, shown=lambda: self.session, now=lambda: self.clock.now())
+        self.marks = MarksDesk(self.hub, shown=lambda: self.stream or self.session, now=lambda: self.clock.now())
         self.last_request: ConnectRequest | None = None
         self.stream: ActiveSession | None = None
-        self.live: MediaPipeline | None = None
+        self.live_pipeline: MediaPipeline | None = None
         self._view = View()
         self._wake, self._contacts = wake, Contacts(settings, allowed_hosts, ca)
         self._figures = media_figures(None)
@@ -114,10 +114,10 @@ class Controller:
         self.sound = SoundDesk(self.hub, settings, pipeline=lambda: self.pipeline, turn=self._turn)
         self.mock = MockDesk(self.hub, self.credentials)
         self.alerts = AlertDesk(
-            self.hub, self._machine, pipeline=lambda: self.live, limits=lambda: settings.values.alerts
+            self.hub, self._machine, pipeline=lambda: self.live_pipeline, limits=lambda: settings.values.alerts
         )
         self.metrics = MetricsDesk(
-            self.hub, self._machine, settings, pipeline=lambda: self.live, stalled=self.alerts.loop.reader()
+            self.hub, self._machine, settings, pipeline=lambda: self.live_pipeline, stalled=self.alerts.loop.reader()
         )
         self.journal = Journal(self.hub, self._machine)
         self.diagnostics = DiagnosticsDesk(self.hub, settings, self._gather)
@@ -142,7 +142,9 @@ class Controller:
         self.shift = ShiftDesk(
             self.hub,
             self._machine,
-            stream=lambda: None if self.stream is None or self.live is None else (self.stream, self.live),
+            stream=lambda: (
+                None if self.stream is None or self.live_pipeline is None else (self.stream, self.live_pipeline)
+            ),
             view=self._view,
             sound=self.sound,
             turn=self._turn,
@@ -299,7 +301,7 @@ class Controller:
             if self._closing:
                 raise RtmsError("the program is closing")
             sink = await self.sound.sink()
-            self.live = self._view.pipeline = MediaPipeline(self._machine, sink, self._wake)
+            self.live_pipeline = self._view.pipeline = MediaPipeline(self._machine, sink, self._wake)
             self.sound.apply_volume()
             session = ActiveSession(
                 request.invite,
@@ -358,7 +360,7 @@ class Controller:
             [*self.alerts.history, *self.alerts.active],
             self.examination.listing.steps if self.examination.listing is not None else [],
             self.mock.log,
-            None if self.live is None else self.live.stats,
+            None if self.live_pipeline is None else self.live_pipeline.stats,
             self.credentials.in_memory | {self._secret_token() if self.webhooks.state.url else self.mock.secret_token},
         )
 
@@ -390,7 +392,7 @@ class Controller:
             )
         )
         self.figures()
-        pipeline, self.live = self.live, None
+        pipeline, self.live_pipeline = self.live_pipeline, None
         shown = self.session is session
         if shown:
             self._view.session = self._view.pipeline = None
@@ -467,13 +469,13 @@ class Controller:
 
     def _note_shown(self, events: Sequence[AnyEvent]) -> None:
         """The place of a recording's pipeline on the hub."""
-        if self.pipeline is not None and self.pipeline is not self.live:
+        if self.pipeline is not None and self.pipeline is not self.live_pipeline:
             self.pipeline.handle(events)
 
     def _note_stream(self, events: Sequence[AnyEvent]) -> None:
         """The place of the stream's pipeline on the hub; it gets everything, shown or not."""
-        if self.live is not None:
-            self.live.handle(events)
+        if self.live_pipeline is not None:
+            self.live_pipeline.handle(events)
         for event in events:
             if isinstance(event, SessionEnded) and event.cause in TROUBLE:
                 self.hub.publish([Notice(severity=Severity.ERROR, what=TROUBLE[event.cause], why=event.sentence)])

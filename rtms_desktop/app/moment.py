@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rtms_desktop.app.events import MomentChanged, PaneAsked, ReplaySettled, SessionClosed, SessionOpened
+from rtms_desktop.app.events import MomentChanged, PaneAsked, ReplaySettled, SessionClosed, SessionOpened, ViewShifted
 from rtms_desktop.app.hub import AnyEvent, Hub
 
 NOW_S = 0.1
 """So close to now, the cursor lets go."""
+
+
+def _stays(at: float | None) -> bool:
+    return False
 
 
 class Moment:
@@ -21,10 +25,11 @@ class Moment:
 
     Args:
         now: the clock of what is shown.
+        shift: asked to show this moment (None: the present) of the stream that runs; False: it cannot.
     """
 
-    def __init__(self, hub: Hub, now: Callable[[], float]) -> None:
-        self._hub, self._now = hub, now
+    def __init__(self, hub: Hub, now: Callable[[], float], shift: Callable[[float | None], bool] = _stays) -> None:
+        self._hub, self._now, self._shift = hub, now, shift
         self._session: Any = None
         self._end: float | None = None
         self._at: float | None = None
@@ -40,7 +45,7 @@ class Moment:
     def set(self, at: float | None) -> None:
         """Put it somewhere; None, or a time that is not over yet, lets it go. Without a session nothing happens."""
         session = self._session
-        if session is None:
+        if session is None or self._shift(at):
             return
         if session.is_replay:
             if at is not None:
@@ -68,7 +73,7 @@ class Moment:
 
     def _heard(self, events: Sequence[AnyEvent]) -> None:
         for event in events:
-            if isinstance(event, SessionOpened):
+            if isinstance(event, SessionOpened | ViewShifted):
                 self._session, self._at, self._end = event.session, None, None
             elif isinstance(event, SessionClosed) and event.session is self._session:
                 if event.session.is_replay:
@@ -76,4 +81,4 @@ class Moment:
                 else:
                     self._end = event.ended.at
             elif isinstance(event, ReplaySettled):
-                self._hub.publish([MomentChanged(at=self._now())])
+                self._hub.publish([MomentChanged(at=self.at)])

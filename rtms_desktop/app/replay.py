@@ -42,6 +42,7 @@ class ReplaySession(Transport):
 
     Attributes:
         core: the session as it stood at the playhead; another object after every jump.
+        lead_s: added to times that are told, where they are those of a stream that runs.
         ended: the recorded end, once the playhead has reached it.
         recorder: None, as nothing is recorded.
     """
@@ -64,6 +65,7 @@ class ReplaySession(Transport):
         )
         self.bundles: list[Path] = [source.bundle] if source.bundle is not None else []
         self.core: SessionCore = source.seed.core()
+        self.lead_s = 0.0
         self.ended: SessionEnded | None = None
         self._restored: Restored | None = None
         self._feed: RecordFeed | None = None
@@ -104,9 +106,12 @@ class ReplaySession(Transport):
         """The core's amounts ten times a second between two times of the axis, also behind the playhead."""
         return list(self.source.index.figures.looks(first, last))
 
-    def timeline(self) -> list[Event]:
-        """What ``history`` gives, of the whole recording: also beyond the playhead, as far as it is indexed."""
-        return list(self.source.index.events)
+    def timeline(self, since: int = 0) -> list[Event]:
+        """What ``history`` gives, of the whole recording: also beyond the playhead, as far as it is indexed.
+
+        ``since``: without so many from its beginning.
+        """
+        return self.source.index.events[since:]
 
     def at_of_server_ms(self, server_ms: int) -> float:
         """When what the server stamped so is shown, as a time of the axis."""

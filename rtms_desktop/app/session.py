@@ -17,6 +17,7 @@ from rtms_desktop.app.tape import SessionTape
 from rtms_desktop.clock import Clock
 from rtms_desktop.recording import names
 from rtms_desktop.recording.control import seed_record
+from rtms_desktop.recording.figures import Look
 from rtms_desktop.recording.manifest import RecordingInfo
 from rtms_desktop.recording.marks import Mark, MarkBook, mark_record
 from rtms_desktop.recording.recorder import Recorder
@@ -87,6 +88,10 @@ class ActiveSession:
     def revoked(self) -> bool:
         """Whether the server took the stream back (stop reason 8): nothing of it may be kept."""
         return self.core.stop_reason == StopReason.STREAM_REVOKED
+
+    def looks(self, first: float, last: float) -> list[Look]:
+        """Of a stream only the present is known; a recording tells its core's amounts behind the playhead, too."""
+        return []
 
     def start(self) -> None:
         self.driver.start()

@@ -23,6 +23,7 @@ from rtms_desktop.app.events import (
     ViewShifted,
 )
 from rtms_desktop.app.hub import AnyEvent, Hub
+from rtms_desktop.app.lead import lead_s
 from rtms_desktop.app.sound_desk import SoundDesk
 from rtms_desktop.app.stream_log import StreamLog
 from rtms_desktop.clock import Clock
@@ -42,6 +43,7 @@ LIVE_EDGE_S = 0.6
 """Playing so close to the end of the tape, one is live again; the tape itself is about half as far behind."""
 
 WATCH_S = 0.1
+NOW_S = 0.1
 FIRST_CHUNK_S, FIRST_CHUNK_TRIES = 0.2, 50
 """A tape can be read from its first flush on."""
 
@@ -162,6 +164,15 @@ class ShiftDesk:
         """So much later, or earlier when negative."""
         self.to(self._here + seconds)
 
+    def show(self, at: float | None) -> bool:
+        """As ``to``, or with None or what is not over yet as ``live``; False where there is nothing to step back in."""
+        if at is None or at >= self._clock.now() - NOW_S:
+            moves = self.active
+            self.live()
+            return moves
+        self.to(at)
+        return not self.problem
+
     def live(self) -> None:
         """Back to the live edge."""
         if self.active or self._moving:
@@ -277,6 +288,7 @@ class ShiftDesk:
         await asyncio.to_thread((self._view.pipeline or stream[1]).release_sink)
         stream[1].hide()
         session = ReplaySession(source, self._hub.show, self._clock)
+        session.lead_s = lead_s(stream[0])
         self._replay, self._frozen = session, None
         self._view.session, self._view.pipeline = session, session.open_pipeline(await self._sound.sink(), self._wake)
         self._sound.apply_volume()

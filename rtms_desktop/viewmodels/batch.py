@@ -42,10 +42,13 @@ class Batcher(QObject):
             self._drain(items)
 
 
-def listen(owner: QObject, hub: Any, handlers: Mapping[type, Callable[[Any], object]]) -> Callable[[], None]:
+def listen(
+    owner: QObject, hub: Any, handlers: Mapping[type, Callable[[Any], object]], *, stream: bool = False
+) -> Callable[[], None]:
     """Call ``handlers[type(event)]`` for every event of the hub for as long as ``owner`` lives.
 
-    The result ends it earlier. Looked up by exact type: one dictionary access for events nobody here wants.
+    ``stream``: of the stream that runs, shown or not, in place of what is shown. The result ends it earlier. Looked up
+    by exact type: one dictionary access for events nobody here wants.
     """
     find = handlers.get
 
@@ -55,6 +58,6 @@ def listen(owner: QObject, hub: Any, handlers: Mapping[type, Callable[[Any], obj
             if handler is not None:
                 handler(event)
 
-    unsubscribe: Callable[[], None] = hub.subscribe(hear)
+    unsubscribe: Callable[[], None] = (hub.subscribe_stream if stream else hub.subscribe)(hear)
     owner.destroyed.connect(lambda *_: unsubscribe())
     return unsubscribe

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import ReplayJumped, ReplaySettled, SessionOpened
+from rtms_desktop.app.events import ReplayJumped, ReplaySettled, SessionOpened, ViewShifted
 from rtms_desktop.session.events import ChatReceived
 from rtms_desktop.viewmodels.asking import Asking
 from rtms_desktop.viewmodels.batch import Batcher, listen
@@ -74,6 +74,7 @@ class ChatViewModel(QObject):
         self.unread = 0
         self.reading = False
         self._replays = False  # what was written then is no news
+        self._catching_up = False
         self._places: dict[str, int] = {}
         self._time: SessionTime | None = SessionTime(controller.session) if controller.session is not None else None
         self._batch = Batcher(self._drain, DRAIN_MS, self)
@@ -86,7 +87,8 @@ class ChatViewModel(QObject):
         handlers = {
             ChatReceived: self._batch.add,
             SessionOpened: self._opened,
-            ReplayJumped: lambda event: self._forget(),
+            ViewShifted: self._opened,
+            ReplayJumped: lambda event: self._jumped(),
             ReplaySettled: lambda event: self._caught_up(),
         }
         self.close = listen(self, controller.hub, handlers)
@@ -168,7 +170,7 @@ class ChatViewModel(QObject):
 
     # -- what arrives --------------------------------------------------------------------------------------------
 
-    def _opened(self, event: SessionOpened) -> None:
+    def _opened(self, event: SessionOpened | ViewShifted) -> None:
         self._time, self._replays = SessionTime(event.session), event.session.is_replay
         self._forget()
         self.store.commit()
@@ -181,9 +183,14 @@ class ChatViewModel(QObject):
         self.unread = 0
         self.store.clear()
 
+    def _jumped(self) -> None:
+        self._forget()
+        self._catching_up = True
+
     def _caught_up(self) -> None:
         self._batch.flush()
         self.store.commit()
+        self._catching_up = False
 
     def _drain(self, events: list[ChatReceived]) -> None:
         before = self.store.end
@@ -202,7 +209,7 @@ class ChatViewModel(QObject):
         if len(self._places) > 2 * CAP:
             self._places = {key: serial for key, serial in self._places.items() if serial >= self.store.first}
         self.store.commit()
-        if not self.reading and not self._replays:
+        if not self.reading and not self._replays and not self._catching_up:
             self.unread += self.store.end - before
         self.count_changed.emit(self.unread)
 

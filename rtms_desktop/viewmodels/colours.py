@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import ReplayIndexed, SessionOpened
+from rtms_desktop.app.events import ReplayIndexed, SessionOpened, ViewShifted
 from rtms_desktop.session.events import (
     ActiveSpeakerChanged,
     MediaReceived,
@@ -38,17 +38,29 @@ class SpeakerColours(QObject):
             TranscriptReceived: lambda event: self.index(event.message.user_id),
             MediaReceived: lambda event: self.index(event.user_id),
         }
-        handlers = self._sightings | {SessionOpened: self._opened, ReplayIndexed: lambda event: self._read_ahead()}
+        self._read = 0  # events of the recording's timeline that were taken
+        handlers = self._sightings | {
+            SessionOpened: self._opened,
+            ViewShifted: lambda event: self._begin(),
+            ReplayIndexed: lambda event: self._read_ahead(),
+        }
         listen(self, controller.hub, handlers)
 
     def _opened(self, event: SessionOpened) -> None:
         self._order.clear()
+        self._begin()
+
+    def _begin(self) -> None:
+        """The same people at another moment keep their colours."""
+        self._read = 0
         self._read_ahead()
 
     def _read_ahead(self) -> None:
         """In a recording people have their colours wherever the playhead goes first."""
         session = self._controller.session
-        for event in session.timeline() if session is not None and session.is_replay else ():
+        events = session.timeline(self._read) if session is not None and session.is_replay else []
+        self._read += len(events)
+        for event in events:
             sighting = self._sightings.get(type(event))
             if sighting is not None:
                 sighting(event)

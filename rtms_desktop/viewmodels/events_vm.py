@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from rtms_desktop.app.events import ReplayJumped, SessionOpened
+from rtms_desktop.app.events import ReplayJumped, ReplaySettled, SessionOpened, ViewShifted
 from rtms_desktop.session.events import Severity
 from rtms_desktop.viewmodels.batch import Batcher, listen
 from rtms_desktop.viewmodels.event_texts import DESCRIBED, EventText, describe
@@ -130,12 +130,19 @@ class EventsViewModel(QObject):
         self.errors = 0
         self.seeing = False
         self._product, self._replays = Product.MEETING, False  # what happened then is no news
+        self._catching_up = False
         self._time: SessionTime | None = None
         if controller.session is not None:
             self._take_session(controller.session)
         self._batch = Batcher(self._drain, DRAIN_MS, self)
         handlers: dict[type, Any] = dict.fromkeys(DESCRIBED, self._heard)
-        self.close = listen(self, controller.hub, {**handlers, SessionOpened: self._opened, ReplayJumped: self._jumped})
+        handlers |= {
+            SessionOpened: self._opened,
+            ViewShifted: self._opened,
+            ReplayJumped: self._jumped,
+            ReplaySettled: lambda event: self._caught_up(),
+        }
+        self.close = listen(self, controller.hub, handlers)
 
     def plain(self, rows: list[int]) -> str:
         """Rows as text with tabs, for the clipboard."""
@@ -159,7 +166,7 @@ class EventsViewModel(QObject):
         self._product, self._replays = session.config.product, session.is_replay
         self._time = SessionTime(session)
 
-    def _opened(self, event: SessionOpened) -> None:
+    def _opened(self, event: SessionOpened | ViewShifted) -> None:
         self._batch.flush()
         self._take_session(event.session)
         self.model.clear()
@@ -169,6 +176,11 @@ class EventsViewModel(QObject):
     def _jumped(self, event: ReplayJumped) -> None:
         self._batch.flush()
         self.model.clear()
+        self._catching_up = True
+
+    def _caught_up(self) -> None:
+        self._batch.flush()
+        self._catching_up = False
 
     def _heard(self, event: Any) -> None:
         at = getattr(event, "at", None)  # the application's own events carry no time
@@ -186,7 +198,7 @@ class EventsViewModel(QObject):
         if not rows:
             return
         self.model.append(rows)
-        if not self.seeing and not self._replays:
+        if not self.seeing and not self._replays and not self._catching_up:
             self.troubles += sum(row.times for row in rows if row.text.severity is not Severity.NOTE)
             self.errors += sum(row.times for row in rows if row.text.severity is Severity.ERROR)
         self.count_changed.emit(self.troubles)

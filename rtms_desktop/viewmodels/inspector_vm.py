@@ -87,7 +87,7 @@ class InspectorViewModel(QObject):
             MomentChanged: self._moved,
             PaneAsked: self._pane_asked,
         }
-        listen(self, controller.hub, handlers)
+        listen(self, controller.hub, handlers, stream=True)
         for worker in (self._quick, self._slow):
             self.destroyed.connect(lambda *_, worker=worker: worker.close())
         if controller.session is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import AudioDeviceChanged, ReplaySettled, SessionClosed, SessionOpened
+from rtms_desktop.app.events import AudioDeviceChanged, ReplaySettled, SessionClosed, SessionOpened, ViewShifted
 from rtms_desktop.session.events import ParticipantChanged
 from rtms_desktop.viewmodels.batch import Batcher, listen
 from rtms_desktop.viewmodels.figures import one_line
@@ -93,6 +93,7 @@ class MixerViewModel(QObject):
             controller.hub,
             {
                 SessionOpened: self._opened,
+                ViewShifted: self._shifted,
                 SessionClosed: lambda event: self.strips_changed.emit(),
                 ParticipantChanged: self._batch.add,
                 ReplaySettled: lambda event: self._jumped(),
@@ -184,6 +185,13 @@ class MixerViewModel(QObject):
         self.strips = [Strip(MASTER, "Master")]
         self.look_for_people()
         self.strips_changed.emit()
+
+    def _shifted(self, event: ViewShifted) -> None:
+        """The same people, played by another pipeline: how they are heard stays."""
+        self._session = event.session
+        for strip in self.strips[1:]:
+            self._controller.sound.set_person(strip.user_id, mute=strip.mute, solo=strip.solo)
+        self.look_for_people()
 
     def _jumped(self) -> None:
         """The meters begin anew; mute and solo stay."""

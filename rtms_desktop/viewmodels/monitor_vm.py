@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import MomentChanged, PaneAsked, ReplayIndexed, SessionClosed, SessionOpened
+from rtms_desktop.app.events import (
+    MomentChanged,
+    PaneAsked,
+    ReplayIndexed,
+    SessionClosed,
+    SessionOpened,
+    ViewShifted,
+)
 from rtms_desktop.session.events import (
     ALL,
     SIGNALING,
@@ -76,6 +83,7 @@ class MonitorViewModel(QObject):
             {
                 SessionOpened: lambda event: self._begin(event.session),
                 SessionClosed: self._closed,
+                ViewShifted: lambda event: self._begin(event.session, self._sampler),
                 ReplayIndexed: lambda event: self._read_ahead(),
                 MomentChanged: self._cursor_moved,
                 PaneAsked: self._asked_to_show,
@@ -83,7 +91,8 @@ class MonitorViewModel(QObject):
             },
         )
 
-    def _begin(self, session: Any) -> None:
+    def _begin(self, session: Any, sampler: Sampler | None = None) -> None:
+        """``sampler``: goes on, as it is the same stream at another moment."""
         self._session = session
         self._time = SessionTime(session) if session is not None else None
         self._ended_at = None
@@ -91,10 +100,10 @@ class MonitorViewModel(QObject):
         self.gaps = Gaps()
         self._replay = session if session is not None and session.is_replay else None
         live = session is not None and self._replay is None
-        self._sampler = Sampler(SessionTime(session), self._stall) if live else None
+        self._sampler = sampler or (Sampler(SessionTime(session), self._stall) if live else None)
+        self._read = 0  # events of the recording's timeline that were taken
         self._recorded: RecordedHistory | None = None
         self.view.follow()
-        self.window_changed.emit()
         if session is not None:
             wanted = [medium.value for medium in Medium if medium in session.config.media]
             self.lanes = [Lane(name, name.capitalize()) for name in (SIGNALING, *wanted)]
@@ -102,6 +111,7 @@ class MonitorViewModel(QObject):
                 if view.state is not LinkState.CLOSED and self._replay is None:
                     self._lane(name).states.change(session.opened_at, view.state)
         self._read_ahead()
+        self.window_changed.emit()
         self.lanes_changed.emit()
 
     # -- a recording ---------------------------------------------------------------------------------------------
@@ -116,19 +126,19 @@ class MonitorViewModel(QObject):
         session = self._replay
         if session is None or self._time is None:
             return
-        self.gaps = Gaps()
-        for lane in self.lanes:
-            lane.states, lane.attempt = LinkStates(), 0
-        for event in session.timeline():
+        events = session.timeline(self._read)
+        self._read += len(events)
+        for event in events:
             handler = self._handlers.get(type(event))
             if handler is not None:
                 handler(event)
         end = session.source.end
         if self._recorded is None:
+            earlier = self._sampler.history if self._sampler is not None else None
             self._recorded = RecordedHistory(
-                session.source.index.figures, self._time, self._states_of, session.source.begin, end, NAMES
+                session.source.index.figures, self._time, self._states_of, session.source.begin, end, NAMES, earlier
             )
-        self._recorded.reload(end)
+        self._recorded.reload(end, session.source.index.covered)
         self.lanes_changed.emit()
 
     def _states_of(self, name: str) -> list[Span]:
@@ -177,8 +187,10 @@ class MonitorViewModel(QObject):
     @property
     def first(self) -> float:
         """The oldest moment of which something is known."""
-        if self._replay is not None:
+        if self._replay is not None and self._sampler is None:
             return float(self._replay.source.begin)
+        if self._replay is not None:
+            return min(float(self._replay.source.begin), max(self.opened_at, self.now - KEPT_S))
         return max(self.opened_at, self.now - KEPT_S)
 
     @property
@@ -351,7 +363,9 @@ class MonitorViewModel(QObject):
         if self._sampler is None or self._ended_at is not None:
             return
         flowing = {name for name in HEAVY if self._flows(name)}
-        self._sampler.take(self._controller.clock.now(), self._session.core, flowing, self._controller.pipeline)
+        stream = self._controller.stream
+        if stream is not None:
+            self._sampler.take(self._controller.machine.now(), stream.core, flowing, self._controller.live_pipeline)
         self.sampled.emit()
 
     def _flows(self, medium: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import SessionClosed, SessionOpened
+from rtms_desktop.app.events import SessionClosed, SessionOpened, ViewShifted
 from rtms_desktop.bitstream import h264
 from rtms_desktop.bitstream.bits import BitstreamError
 from rtms_desktop.bitstream.images import image_size, sniff
@@ -80,6 +80,7 @@ class ParamsViewModel(QObject):
             controller.hub,
             {
                 SessionOpened: self._opened,
+                ViewShifted: self._shifted,
                 SessionClosed: lambda event: self.changed.emit(),
                 MediaReceived: self._look,
             },
@@ -88,6 +89,11 @@ class ParamsViewModel(QObject):
     def _opened(self, event: SessionOpened) -> None:
         self._session = event.session
         self._pictures.clear()
+        self.changed.emit()
+
+    def _shifted(self, event: ViewShifted) -> None:
+        """The same stream at another moment: what was seen of it holds."""
+        self._session = event.session
         self.changed.emit()
 
     def _look(self, event: MediaReceived) -> None:

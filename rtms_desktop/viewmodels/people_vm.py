@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from rtms_desktop.app.events import ReplaySettled, SessionClosed, SessionOpened
+from rtms_desktop.app.events import ReplaySettled, SessionClosed, SessionOpened, ViewShifted
 from rtms_desktop.session.events import GapClosed, GapOpened, Participant, ParticipantChanged
 from rtms_desktop.viewmodels.batch import Batcher, listen
 from rtms_desktop.viewmodels.figures import DASH, byte_size, one_line, span
@@ -119,6 +119,7 @@ class PeopleViewModel(QObject):
             controller.hub,
             {
                 SessionOpened: self._opened,
+                ViewShifted: self._opened,
                 SessionClosed: changed,
                 ReplaySettled: lambda event: self.refresh(),
                 ParticipantChanged: changed,
@@ -127,7 +128,7 @@ class PeopleViewModel(QObject):
             },
         )
 
-    def _opened(self, event: SessionOpened) -> None:
+    def _opened(self, event: SessionOpened | ViewShifted) -> None:
         self._session = event.session
         self.refresh()
 

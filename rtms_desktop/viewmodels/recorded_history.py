@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ from rtms_desktop.wire.enums import Medium
 
 Doubles = npt.NDArray[np.float64]
 
+AGAIN = 10
+"""Steps that are read again when there is more."""
+
 
 class RecordedHistory(History):
     """Read as a History is, at any time of the recording, before and behind the playhead.
@@ -26,6 +30,7 @@ class RecordedHistory(History):
         figures: the FigureTape of the recording; it may still grow (then ``reload``).
         states: what a socket (or that which carries a medium) went through; graphs have holes where it was not open.
         first, last: the times between which there is something.
+        earlier: what is known of the time before that.
     """
 
     def __init__(
@@ -36,17 +41,23 @@ class RecordedHistory(History):
         first: float,
         last: float,
         names: tuple[tuple[str, ...], tuple[str, ...]],
+        earlier: History | None = None,
     ) -> None:
         super().__init__(*names, steps=1)
+        self._earlier = earlier
         self._figures, self._time, self._states = figures, time, states
         self._first = step_of(first)
         self._last = step_of(last)
         self._series: dict[str, Floats] = {}
+        self._read_to = self._first
+        self._known = self._last
+        self._stale = True
 
-    def reload(self, last: float) -> None:
-        """More is known; it is read when somebody looks."""
+    def reload(self, last: float, known: float = math.inf) -> None:
+        """More is known, up to the time ``known``; it is read when somebody looks."""
         self._last = step_of(last)
-        self._series.clear()
+        self._known = self._last if known >= last else step_of(max(known, self._first * STEP_S))
+        self._stale = True
 
     @property
     def newest(self) -> int | None:
@@ -56,9 +67,13 @@ class RecordedHistory(History):
         return np.arange(count, dtype=np.float64) * np.float64(STEP_S)
 
     def window(self, name: str, first: int, count: int) -> Floats:
-        out = np.full(count, self._empty[name], np.float32)
-        if not self._series:
-            self._read()
+        if self._earlier is not None and first < self._first:
+            out = self._earlier.window(name, first, count)
+            out[max(0, self._first - first) :] = self._empty[name]
+        else:
+            out = np.full(count, self._empty[name], np.float32)
+        if self._stale:
+            self._read_on()
         values = self._series.get(name)
         low, high = max(first, self._first), min(first + count, self._last + 1)
         if values is not None and low < high:
@@ -67,9 +82,21 @@ class RecordedHistory(History):
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _read(self) -> None:
-        steps = np.arange(self._first, self._last + 2)
-        tracks = {key: _Track(_table(columns), steps) for key, columns in tuple(self._figures.tracks.items())}
+    def _read_on(self) -> None:
+        """Read what is new, and the last second before it once more: it may not have been whole."""
+        self._stale = False
+        begin = max(self._first, min(self._read_to, self._last) - AGAIN)
+        before, self._series = self._series, {}
+        self._read(np.arange(begin, self._last + 2))
+        kept = begin - self._first
+        if kept:
+            unknown = {name: np.full(kept, empty, np.float32) for name, empty in self._empty.items()}
+            for name, values in self._series.items():
+                self._series[name] = np.concatenate([before.get(name, unknown[name])[:kept], values])
+        self._read_to = self._known
+
+    def _read(self, steps: npt.NDArray[np.int64]) -> None:
+        tracks = {key: _Track(_table(columns, steps), steps) for key, columns in tuple(self._figures.tracks.items())}
         count = len(steps) - 1
         none = np.zeros(count, np.float32)
         for name in HEAVY:
@@ -78,17 +105,17 @@ class RecordedHistory(History):
         self._series[ALL] = np.sum([self._series[name] for name in HEAVY], axis=0, dtype=np.float32)
         frames = [track.grown(0) for (medium, _), track in tracks.items() if medium is Medium.VIDEO]
         self._series[FRAMES] = np.max(frames, axis=0) if frames else none
-        counts = _Track(_table(self._figures.counts), steps)
+        counts = _Track(_table(self._figures.counts, steps), steps)
         for place, medium in enumerate(Medium):
             if medium.value in MEDIA and medium.value not in HEAVY:
                 self._series[medium.value] = counts.grown(place)
         signaling = self._figures.messages.get(SIGNALING)
-        self._series[SIGNALING] = none if signaling is None else _Track(_table(signaling), steps).grown(0)
+        self._series[SIGNALING] = none if signaling is None else _Track(_table(signaling, steps), steps).grown(0)
         for name in HEAVY:
             self._read_graphs(name, steps[:-1], tracks)
         for name, columns in tuple(self._figures.messages.items()):
             if name in LINKS:
-                self._read_keep_alives(name, steps, _Track(_table(columns), steps))
+                self._read_keep_alives(name, steps, _Track(_table(columns, steps), steps))
 
     def _within(self, name: str, steps: npt.NDArray[np.int64], states: frozenset[LinkState]) -> npt.NDArray[np.bool_]:
         """The steps in which a socket was in one of these states."""
@@ -149,8 +176,12 @@ class _Track:
         return grown
 
 
-def _table(columns: Any) -> tuple[npt.NDArray[np.int64], Doubles]:
-    """Steps and rows as they are now: another thread may be adding to them, so they are copied, steps first."""
-    steps = np.frombuffer(columns.steps.tobytes(), np.int64)
-    values = np.frombuffer(columns.values.tobytes(), np.float64)
+def _table(columns: Any, wanted: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Doubles]:
+    """Steps and rows that are in force at the wanted steps or later.
+
+    As they are now: another thread may be adding to them, so they are copied, steps first.
+    """
+    begin = max(0, bisect_right(columns.steps, int(wanted[0])) - 1)
+    steps = np.frombuffer(columns.steps[begin:].tobytes(), np.int64)
+    values = np.frombuffer(columns.values[begin * columns.width :].tobytes(), np.float64)
     return steps, values[: len(steps) * columns.width].reshape(len(steps), columns.width)

@@ -17,6 +17,8 @@ from rtms_desktop.app.events import (
     ReplaySettled,
     SessionClosed,
     SessionOpened,
+    ShiftChanged,
+    ViewShifted,
 )
 from rtms_desktop.recording.marks import Mark
 from rtms_desktop.recording.overview import JumpTo
@@ -76,6 +78,8 @@ class ReplayViewModel(QObject):
             {
                 SessionOpened: lambda event: self._load(),
                 SessionClosed: lambda event: self._load(),
+                ViewShifted: lambda event: self._load(),
+                ShiftChanged: lambda event: self._load(),
                 ReplayIndexed: lambda event: self._load(),
                 MarksChanged: lambda event: self._load(),
                 ReplayChanged: lambda event: self.changed.emit(),
@@ -221,8 +225,8 @@ class ReplayViewModel(QObject):
     # -- the rows ------------------------------------------------------------------------------------------------
 
     def _load(self) -> None:
-        """Take the recording's overview, as far as it is known."""
-        self.rows = self._read() if self.session is not None else []
+        """Take the recording's overview, as far as it is known; a stream has its own time bar."""
+        self.rows = self._read() if self.session is not None and not self._controller.shift.active else []
         self.rows_changed.emit()
         self.changed.emit()
 

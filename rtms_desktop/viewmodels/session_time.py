@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-_PLAUSIBLE_S = (-60.0, 7 * 86_400.0)
+from rtms_desktop.app.lead import lead_s
 
 
 class SessionTime:
     """Seconds since the session's zero (event 1 where the server named it, else the opening of the session here).
 
     The server's clock and ours may differ; a zero that lies implausibly far away is not believed. In a recording time
-    counts from the opening of the recorded session, and the recording itself knows when the server's times are shown.
+    counts from the opening of the recorded session, in a stream that one has stepped back in as in the stream; and the
+    recording itself knows when the server's times are shown.
     """
 
     def __init__(self, session: Any) -> None:
@@ -20,11 +21,7 @@ class SessionTime:
     @property
     def lead_s(self) -> float:
         """How long the session had run when it was opened here."""
-        zero_ms = self._session.core.session_zero_ms
-        if zero_ms is None or self._session.is_replay:
-            return 0.0
-        lead = (self._session.opened_wall_ms - zero_ms) / 1000
-        return lead if _PLAUSIBLE_S[0] <= lead <= _PLAUSIBLE_S[1] else 0.0
+        return float(self._session.lead_s) if self._session.is_replay else lead_s(self._session)
 
     def of_at(self, at: float) -> float:
         """Of a monotonic time in seconds."""
@@ -33,7 +30,7 @@ class SessionTime:
     def of_server_ms(self, ms: int) -> float:
         """Of a server timestamp in Unix milliseconds."""
         if self._session.is_replay:
-            return float(self._session.at_of_server_ms(ms) - self._session.opened_at)
+            return float(self._session.at_of_server_ms(ms) - self._session.opened_at + self.lead_s)
         zero_ms = self._session.core.session_zero_ms
         return (ms - (self._session.opened_wall_ms if zero_ms is None else zero_ms)) / 1000
 

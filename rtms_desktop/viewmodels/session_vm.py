@@ -14,15 +14,19 @@ from rtms_desktop.app.events import (
     RecordingChanged,
     RecordingState,
     ReplayChanged,
+    ReplayJumped,
     ReplaySettled,
     SessionClosed,
     SessionOpened,
+    ShiftChanged,
+    ViewShifted,
 )
 from rtms_desktop.session.events import Anomaly, EndCause, GapReason, LinkState, Phase, PhaseChanged, Severity
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import DASH, byte_size, grouped, long_clock, span
 from rtms_desktop.viewmodels.rates import RATE_S, Rate
 from rtms_desktop.viewmodels.replay_words import replay_figures, replay_right, replay_state
+from rtms_desktop.viewmodels.shift_words import shifted_state
 from rtms_desktop.viewmodels.stage_vm import av_text
 from rtms_desktop.viewmodels.status_figure import Figure
 from rtms_desktop.wire.enums import Medium, StopReason, label
@@ -77,7 +81,10 @@ class SessionViewModel(QObject):
                 ReceiverChanged: lambda event: self.changed.emit(),
                 Anomaly: self._odd_thing,
                 ReplayChanged: lambda event: self.changed.emit(),
+                ReplayJumped: lambda event: self._odd.clear(),
                 ReplaySettled: lambda event: self._settled(),
+                ViewShifted: lambda event: self.changed.emit(),
+                ShiftChanged: lambda event: self.changed.emit(),
             },
         )
 
@@ -93,10 +100,8 @@ class SessionViewModel(QObject):
         """The playhead stands elsewhere: its rates are those of the seconds before it."""
         self._bits.clear()
         self._frames.clear()
-        if self.replay is None:
-            return
         now = self._controller.clock.now()
-        for look in self.replay.looks(now - RATE_S, now):
+        for look in self.session.looks(now - RATE_S, now):
             self._take_rates(look, look.at)
         self.changed.emit()
 
@@ -116,8 +121,14 @@ class SessionViewModel(QObject):
 
     @property
     def replay(self) -> Any:
-        """The recording that is shown, or None."""
-        return self.session if self.session is not None and self.session.is_replay else None
+        """The recording that is shown, or None; one that is being made is a part of its stream."""
+        return self.session if self.session is not None and self.session.is_replay and not self.shifted else None
+
+    @property
+    def shifted(self) -> bool:
+        """Whether a stream runs and another moment of it is shown."""
+        shifted: bool = self._controller.shift.active
+        return shifted
 
     @property
     def showing(self) -> bool:
@@ -127,7 +138,7 @@ class SessionViewModel(QObject):
     @property
     def connected(self) -> bool:
         """Whether a stream is there to be stopped and recorded."""
-        return self.session is not None and not self.session.is_replay
+        return self._controller.stream is not None
 
     @property
     def refused(self) -> bool:
@@ -151,7 +162,7 @@ class SessionViewModel(QObject):
     def window_title(self) -> str:
         """`REC · Weekly product sync · RTMS Desktop`"""
         recording = "REC" if self.recording_state in (RecordingState.RECORDING, RecordingState.STALLED) else ""
-        replayed = "Replay" if self.replay is not None else ""
+        replayed = "Replay" if self.replay is not None else "behind live" if self.shifted else ""
         return " · ".join(part for part in (recording, self.title, replayed, "RTMS Desktop") if part)
 
     @property
@@ -159,6 +170,8 @@ class SessionViewModel(QObject):
         """The first segment: a word and a dot."""
         if self.replay is not None:
             return replay_state(self.replay)
+        if self.shifted:
+            return shifted_state(self._controller.shift)
         ended = self.last_ended
         if self.session is None and ended is not None and ended.cause is EndCause.REJECTED:
             return Figure("state", "", "Refused", code_of(ended), ended.sentence, "error", "circle-x")
@@ -203,8 +216,13 @@ class SessionViewModel(QObject):
         return "Saving" if state is RecordingState.FINALISING else "Record"
 
     def _stalled_s(self) -> float:
-        recorder = self.session.recorder if self.session is not None else None
+        recorder = self._recorder
         return float(recorder.stats.stalled_s) if recorder is not None else 0.0
+
+    @property
+    def _recorder(self) -> Any:
+        stream = self._controller.stream
+        return stream.recorder if stream is not None else None
 
     def toggle_recording(self) -> None:
         if self.is_recording:
@@ -222,9 +240,10 @@ class SessionViewModel(QObject):
         if self.replay is not None:
             return replay_figures(self.replay, self._video(core, now), self._bitrate(core, now))
         settled = now - self.session.opened_at >= SETTLE_S
+        runs = self._controller.stream.core if self.shifted else core  # how it is doing, whatever is shown
         made = [
             self._behind(), self._video(core, now), self._bitrate(core, now), self._sync(),
-            self._keep_alive(core, now), self._gaps(core), self._dropped(),
+            self._keep_alive(runs, self._controller.machine.now()), self._gaps(runs), self._dropped(),
             self._notes(),
         ]  # fmt: skip
         return made if settled else [_unsettled(figure) for figure in made]
@@ -247,8 +266,8 @@ class SessionViewModel(QObject):
         saving = self.is_recording
         tip = "Words, chat and events are written to the recording." if saving else "Nothing is written to disk."
         made = [Figure("text", "", "", "saving text" if saving else "not saving", tip, icon="captions")]
-        if saving and self.session is not None and self.session.recorder is not None:
-            size = byte_size(self.session.recorder.stats.bytes_written)
+        if saving and self._recorder is not None:
+            size = byte_size(self._recorder.stats.bytes_written)
             token = "rec" if self.recording_state is RecordingState.RECORDING else "error"
             length = long_clock(self.recording_s)
             tip = "Length and size of this recording."
@@ -290,6 +309,10 @@ class SessionViewModel(QObject):
         return Figure("notes", "notes", grouped(noted + warnings + errors), ", ".join(parts), tip, token)
 
     def _behind(self) -> Figure:
+        behind = self._controller.shift.behind_s
+        if behind is not None:
+            tip = "How long ago that was what you see. Capture and recording go on; L goes back to live."
+            return Figure("behind", "behind live", f"{behind:.1f} s", "", tip)
         pipeline = self._controller.pipeline
         playout = getattr(pipeline.stats, "playout_ms", None) if pipeline is not None else None
         value = DASH if playout is None else f"{playout / 1000:.1f} s"

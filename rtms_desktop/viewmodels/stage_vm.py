@@ -10,7 +10,14 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from rtms_desktop.app.events import ReplayIndexed, ReplayJumped, ReplaySettled, SessionClosed, SessionOpened
+from rtms_desktop.app.events import (
+    ReplayIndexed,
+    ReplayJumped,
+    ReplaySettled,
+    SessionClosed,
+    SessionOpened,
+    ViewShifted,
+)
 from rtms_desktop.session.events import (
     ActiveSpeakerChanged,
     ChatReceived,
@@ -95,6 +102,7 @@ class StageViewModel(QObject):
             {
                 SessionOpened: self._opened,
                 SessionClosed: self._closed,
+                ViewShifted: self._shifted,
                 PhaseChanged: lambda event: self._update_message(),
                 LinkStateChanged: lambda event: self._update_message(),
                 ParticipantChanged: lambda event: self._people_changed(),
@@ -364,6 +372,13 @@ class StageViewModel(QObject):
         self._arrange()
         self._update_message()
 
+    def _shifted(self, event: ViewShifted) -> None:
+        """The same stream at another moment: pictures stay until others come, and so does a person's layout."""
+        self._surfaces.clear()
+        self._recorded_captions = self._caption = None
+        self._read_captions()
+        self._place_surfaces()
+
     def _closed(self, event: SessionClosed) -> None:
         self._last_session = None if event.session.is_replay else event.session
         self._recorded_captions = None
@@ -441,8 +456,11 @@ class StageViewModel(QObject):
     def _read_captions(self) -> None:
         """Of a recording it is known when the words were said, not only when they arrived."""
         session = self._controller.session
-        if session is not None and session.is_replay:
+        if session is None or not session.is_replay:
+            return
+        if self._recorded_captions is None:
             self._recorded_captions = CaptionTrack(session, self._caption_of)
+        self._recorded_captions.read_on()
 
     def _heard(self, event: TranscriptReceived) -> None:
         message = event.message

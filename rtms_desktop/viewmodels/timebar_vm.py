@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import MomentChanged, SessionClosed, SessionOpened
+from rtms_desktop.app.events import MomentChanged, SessionClosed, SessionOpened, ShiftChanged
 from rtms_desktop.recording.marks import Mark
 from rtms_desktop.session.events import ActiveSpeakerChanged, GapReason, SharingChanged
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.colours import SpeakerColours
-from rtms_desktop.viewmodels.figures import long_clock
+from rtms_desktop.viewmodels.figures import long_clock, time_code
+from rtms_desktop.viewmodels.replay_words import speed_text
 from rtms_desktop.viewmodels.session_time import SessionTime
 
 WINDOW_S = 600.0
@@ -35,7 +37,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """What the strip draws: times in monotonic seconds between `start` and `now`."""
+    """What the strip draws: times in monotonic seconds between `start` and `now`.
+
+    `begin`: what lies before cannot be shown any more; infinite where nothing can. `past`: the right edge is not the
+    present.
+    """
 
     start: float
     now: float
@@ -46,6 +52,8 @@ class Strip:
     labels: list[tuple[float, str]]
     marks: list[Mark]
     cursor: float | None
+    begin: float
+    past: bool
 
 
 class TimeBarViewModel(QObject):
@@ -65,32 +73,60 @@ class TimeBarViewModel(QObject):
                 SessionOpened: self._opened,
                 SessionClosed: lambda event: self.changed.emit(),
                 MomentChanged: lambda event: self.changed.emit(),
+                ShiftChanged: lambda event: self.changed.emit(),
                 SharingChanged: self._sharing,
                 ActiveSpeakerChanged: self._speaking,
             },
+            stream=True,
         )
 
     @property
     def live(self) -> bool:
-        return self._controller.session is not None
+        """Whether a stream runs."""
+        return self._controller.stream is not None
+
+    @property
+    def shift(self) -> Any:
+        """The desk that steps back and forth."""
+        return self._controller.shift
+
+    @property
+    def playing(self) -> bool:
+        """Whether what is shown goes on."""
+        replay = self.shift.replay
+        return self.shift.frozen is None if replay is None else bool(replay.playing)
+
+    @property
+    def speed_text(self) -> str:
+        """``1.5×``; empty at the usual speed."""
+        replay = self.shift.replay
+        return speed_text(replay.speed) if replay is not None and replay.speed != 1.0 else ""
+
+    def step(self, frames: int) -> None:
+        """One picture on or back, where one has stepped back."""
+        if self.shift.replay is not None:
+            self.shift.replay.step(frames)
 
     def elapsed_text(self) -> str:
         session = self._controller.session
         if session is None:
             return "00:00:00"
-        return long_clock(SessionTime(session).of_at(self._controller.clock.now()))
+        seconds = SessionTime(session).of_at(self._controller.clock.now())
+        return time_code(seconds) if self.shift.active else long_clock(seconds)
 
     def behind_text(self) -> str:
+        if (behind := self.shift.behind_s) is not None:
+            return f"behind live {behind:.1f} s"
         pipeline = self._controller.pipeline
         playout = getattr(pipeline.stats, "playout_ms", None) if pipeline is not None else None
         return "" if playout is None else f"behind live {playout / 1000:.1f} s"
 
     def sample(self) -> None:
         """At the data tick, also while hidden: whoever is heard now has spoken since the tick before."""
-        session, pipeline = self._controller.session, self._controller.pipeline
-        if session is None or pipeline is None or session.is_replay:
+        pipeline = self._controller.live_pipeline
+        if not self.live or pipeline is None:
             return
-        now = self._controller.clock.now()
+        now = self._controller.machine.now()
         levels = pipeline.levels()
         speaking = {user_id for user_id, level in levels.items() if level.rms_db > SPEECH_DB and user_id}
         if not levels and self._speaker is not None:
@@ -100,11 +136,12 @@ class TimeBarViewModel(QObject):
 
     def strip(self) -> Strip | None:
         """The picture of now; None while nothing is connected."""
-        session = self._controller.session
+        session = self._controller.stream
         if session is None:
             return None
-        now = self._controller.clock.now()
-        length = min(WINDOW_S, max(FIRST_WINDOW_S, now - session.opened_at))
+        newest, here = self._controller.machine.now(), self._controller.clock.now()
+        length = min(WINDOW_S, max(FIRST_WINDOW_S, newest - session.opened_at))
+        now = min(newest, max(here + length / 2, session.opened_at + length))  # the playhead is always in it
         start = now - length
         recent = sorted(self._last_voice, key=lambda user: -self._last_voice[user])[:ROWS]
         recent.sort(key=self._colours.index)
@@ -113,13 +150,22 @@ class TimeBarViewModel(QObject):
         lost, expected = self._gaps(session, time, start)
         marks = [mark for mark in self._controller.marks.marks if start <= mark.at <= now]
         labels = _labels(time, start, now, length)
-        return Strip(start, now, speakers, _within(self._share, start), lost, expected, labels, marks, self.cursor)
+        share, begin = _within(self._share, start), self.shift.begin
+        return Strip(
+            start, now, speakers, share, lost, expected, labels, marks, self.cursor,
+            begin=math.inf if begin is None else begin, past=now < newest,
+        )  # fmt: skip
 
     @property
     def cursor(self) -> float | None:
         """The window's one cursor; None: now."""
         at: float | None = self._controller.moment.at
         return at
+
+    def to_live(self) -> None:
+        """Show the live edge, with the cursor at now."""
+        self._controller.moment.set(None)
+        self.shift.live()
 
     def look_at(self, at: float | None) -> None:
         """Put the window's cursor at a monotonic time; None: back to now."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from rtms_desktop.app.events import ReplayIndexed, SessionOpened
+from rtms_desktop.app.events import ReplayIndexed, ReplaySettled, SessionOpened, ViewShifted
 from rtms_desktop.session.events import ParticipantChanged, TranscriptReceived
 from rtms_desktop.viewmodels.asking import Asking
 from rtms_desktop.viewmodels.batch import Batcher, listen
@@ -83,6 +83,8 @@ class TranscriptViewModel(QObject):
             {
                 TranscriptReceived: self._heard,
                 SessionOpened: self._opened,
+                ViewShifted: self._opened,
+                ReplaySettled: lambda event: self._batch.flush(),
                 ParticipantChanged: self._named,
                 ReplayIndexed: lambda event: self._read_ahead(),
             },
@@ -129,7 +131,7 @@ class TranscriptViewModel(QObject):
 
     # -- what arrives --------------------------------------------------------------------------------------------
 
-    def _opened(self, event: SessionOpened) -> None:
+    def _opened(self, event: SessionOpened | ViewShifted) -> None:
         self._batch.flush()
         self._names.clear()
         self._places.clear()
@@ -151,14 +153,14 @@ class TranscriptViewModel(QObject):
         """Take what is new on the recording's timeline."""
         if self._replay is None:
             return
-        events = self._replay.timeline()
+        events = self._replay.timeline(self._read)
         said = []
-        for event in events[self._read :]:
+        for event in events:
             if isinstance(event, ParticipantChanged):
                 self._named(event)
             elif isinstance(event, TranscriptReceived):
                 said.append(event)
-        self._read = len(events)
+        self._read += len(events)
         if said:
             self._drain(said)
 

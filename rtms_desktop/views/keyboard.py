@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
 from rtms_desktop.views.banner import FocusRing
 from rtms_desktop.views.replay_keys import press
+from rtms_desktop.views.shift_keys import press as step_back
 
 if TYPE_CHECKING:
     from rtms_desktop.views.body import Body
@@ -63,7 +64,7 @@ class Keyboard(QObject):
             return True
         if not self._letters_act(event):
             return False
-        if replay.active and press(event, replay):
+        if step_back(event, body.models.time) or (replay.active and press(event, replay)):
             return True
         command = LETTERS.get(event.text().lower())
         if command is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from rtms_desktop.recording.marks import Mark
 from rtms_desktop.viewmodels.marks_vm import MarksViewModel
+from rtms_desktop.viewmodels.shift_words import pause_tip
 from rtms_desktop.viewmodels.stage_vm import StageViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.viewmodels.timebar_vm import Span, Strip, TimeBarViewModel
@@ -21,7 +24,15 @@ STRIP_TOP, STRIP_TOP_SMALL, STRIP_HEIGHT = 8, 5, 31
 ROW, ROW_GAP, SHARE, GAP = 6, 3, 3, 5
 MIN_GAP = 3.0
 FLAG_OVER = 5
-NOT_BUILT = "Stepping back in a live session is not part of this version. Record it to keep it."
+NO_STREAM = "Nothing is connected."
+TRANSPORT = (
+    ("step-back", "One picture back (,)"),
+    ("pause", "Pause the view (Space)"),
+    ("step-forward", "One picture on (.)"),
+)
+STEP_FIRST = "Pause the view first (Space)."
+AT_EDGE = "You see the live edge of the stream (L)"
+PAST_ALPHA = 0.55
 MARK_TIP = "Mark this moment (Ctrl+B)"
 _FIXED = QSizePolicy.Policy.Fixed
 _LEFT_BUTTON = Qt.MouseButton.LeftButton
@@ -62,6 +73,7 @@ class StripView(QWidget):
         for index, spans in strip.speakers:
             self._draw(painter, strip, spans, y, ROW, theme().speaker(index))
             y += ROW + ROW_GAP
+        self._dim_lost_past(painter, strip)
         floor = self.top + STRIP_HEIGHT
         self._draw(painter, strip, strip.share, floor - GAP - SHARE, SHARE, theme().media("share"))
         self._draw(painter, strip, strip.lost, floor - GAP, GAP, theme().color("warn_fill"), MIN_GAP)
@@ -74,11 +86,20 @@ class StripView(QWidget):
         painter.fillRect(QRectF(x, self.top - 5, 1.5, STRIP_HEIGHT + 5), theme().color("playhead"))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click puts the window's cursor there."""
+        """A click puts the window's cursor there; with a recording the picture goes along."""
+        if event.button() == _LEFT_BUTTON:
+            self._look_at(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & _LEFT_BUTTON:
+            self._look_at(event)
+
+    def _look_at(self, event: QMouseEvent) -> None:
         strip = self._strip
-        if strip is not None and event.button() == _LEFT_BUTTON:
-            part = event.position().x() / self.width()
+        if strip is not None:
+            part = min(max(event.position().x() / self.width(), 0.0), 1.0)
             self._model.look_at(strip.start + part * (strip.now - strip.start))
+            self.refresh()
 
     def mark_at(self, x: float) -> Mark | None:
         """The mark whose flag is under or beside a place."""
@@ -112,6 +133,14 @@ class StripView(QWidget):
             right = ((span.end if span.end is not None else strip.now) - strip.start) * scale
             painter.fillRect(QRectF(left, y, max(least, right - left), height), colour)
 
+    def _dim_lost_past(self, painter: QPainter, strip: Strip) -> None:
+        """While something is recorded: what came before that is told, but cannot be shown."""
+        if strip.start < strip.begin < math.inf:
+            x = min(self._x_of(strip, strip.begin), float(self.width()))
+            ground = QColor(theme().color("track"))
+            ground.setAlphaF(PAST_ALPHA)
+            painter.fillRect(QRectF(0, self.top, x, STRIP_HEIGHT), ground)
+
     def _draw_labels(self, painter: QPainter, strip: Strip) -> None:
         painter.setFont(theme().font("label"))
         painter.setPen(theme().color("text3"))
@@ -121,13 +150,13 @@ class StripView(QWidget):
             x = (at - strip.start) * scale
             if x < self.width() - 90:
                 painter.drawText(QRectF(x, top, 80, 15), LEFT, text)
-        painter.drawText(QRectF(self.width() - 80, top, 80, 15), RIGHT, "live")
+        if not strip.past:
+            painter.drawText(QRectF(self.width() - 80, top, 80, 15), RIGHT, "live")
 
 
 class TimeBar(QWidget):
-    """Transport row over the strip. What only a replay can do is disabled and says so."""
+    """Transport row over the strip. The view can be paused and stepped back; the stream goes on."""
 
-    live_wanted = Signal()
     mark_wanted = Signal()
 
     def __init__(
@@ -169,18 +198,15 @@ class TimeBar(QWidget):
     def _make_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(6)
-        for icon, tip in (
-            ("step-back", "One picture back (,)"),
-            ("pause", "Pause the view (Space)"),
-            ("step-forward", "One picture on (.)"),
-        ):  # fmt: skip
-            tool = IconButton(icon, f"{tip}. {NOT_BUILT}")
-            tool.setEnabled(False)
+        self.back, self.play, self.on = (IconButton(icon, tip) for icon, tip in TRANSPORT)
+        self.back.clicked.connect(lambda *_: self._model.step(-1))
+        self.play.clicked.connect(lambda *_: self._model.shift.toggle())
+        self.on.clicked.connect(lambda *_: self._model.step(1))
+        for tool in (self.back, self.play, self.on):
             row.addWidget(tool)
-        self._live = button("Live", tip="You see the live edge of the stream (L)")
+        self._live = button("Live")
         self._live.setProperty("kind", "soft")
-        self._live.clicked.connect(lambda *_: self.live_wanted.emit())
-        self._live.clicked.connect(lambda *_: self._model.look_at(None))
+        self._live.clicked.connect(lambda *_: self._model.to_live())
         self._dot = StateDot("ok", self._live)
         self._dot.move(10, 10)
         self._live.setStyleSheet("padding-left: 24px;")
@@ -202,12 +228,24 @@ class TimeBar(QWidget):
     def _refresh(self) -> None:
         self._time.setText(self._model.elapsed_text())
         self._behind.setText(self._model.behind_text())
-        live = self._model.live
-        self._live.setEnabled(live)
         self.mark.setEnabled(not self._marks.problem)
         self.mark.set_tip(self._marks.problem or MARK_TIP)
-        self._dot.set("ok" if live else "text3", "live" if live else "nothing is connected")
+        self._show_transport()
         self.strip.refresh()
+
+    def _show_transport(self) -> None:
+        model = self._model
+        live, behind = model.live, model.shift.active
+        self.play.setEnabled(live)
+        self.play.set_icon("pause" if model.playing else "play")
+        self.play.set_tip(pause_tip(model.shift, model.playing) if live else NO_STREAM)
+        for tool, does in ((self.back, "One picture back (,)"), (self.on, "One picture on (.)")):
+            tool.setEnabled(model.shift.replay is not None)
+            tool.set_tip(does if tool.isEnabled() else f"{does}. {STEP_FIRST}")
+        self._live.setEnabled(live)
+        self._live.setToolTip("Back to the live edge of the stream (L)" if behind else AT_EDGE)
+        said = "nothing is connected" if not live else "behind live" if behind else "live"
+        self._dot.set("ok" if live and not behind else "text3", said)
 
 
 def captions_button(stage: StageViewModel) -> IconButton:

@@ -59,7 +59,15 @@ from rtms_desktop.wire.invite import Invite
 from rtms_desktop.wire.messages import ChatData, Person, TranscriptData
 from rtms_desktop.wire.payload import read_webhook
 from rtms_desktop.wire.signature import WebhookVerdict
-from tests.fakes.controller_desks import FakeMock, FakeRecorder, FakeRecording, FakeShift, FakeSound, FakeWebhooks
+from tests.fakes.controller_desks import (
+    FakeDiagnostics,
+    FakeMock,
+    FakeRecorder,
+    FakeRecording,
+    FakeShift,
+    FakeSound,
+    FakeWebhooks,
+)
 from tests.fakes.exports import FakeExports
 from tests.fakes.library import FakeLibrary
 from tests.fakes.pictures import picture
@@ -300,6 +308,7 @@ class FakeController:
         self.sound, self.mock = FakeSound(self), FakeMock(self)
         self.recording, self.webhooks = FakeRecording(self), FakeWebhooks(self)
         self.shift = FakeShift(self)
+        self.diagnostics = FakeDiagnostics(self)
         self.alerts = AlertDesk(
             self.hub, self.clock, pipeline=lambda: self.pipeline, limits=lambda: self.settings.values.alerts
         )

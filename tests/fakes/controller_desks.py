@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rtms_desktop.app.events import (
     AudioDeviceChanged,
     AudioDevicesFound,
+    DiagnosticsSaved,
     MockChanged,
     MockInfo,
     MockLogged,
@@ -158,6 +159,15 @@ class FakeShift:
 
     def live(self) -> None:
         self._controller.calls.append(("shift.live",))
+
+
+class FakeDiagnostics:
+    def __init__(self, controller: FakeController) -> None:
+        self._controller = controller
+
+    def save(self, path: Path) -> None:
+        self._controller.calls.append(("diagnostics.save", path))
+        self._controller.hub.publish([DiagnosticsSaved(path=path)])
 
 
 class FakeWebhooks:

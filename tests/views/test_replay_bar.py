@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -43,10 +44,11 @@ class FakeReplay(FakeSession):
         self.position_ms, self.playing, self.speed, self.progress = 60_000.0, False, 1.0, 1.0
         self.loop_ms: tuple[float, float] | None = None
         start = self.opened_at
-        index = SimpleNamespace(figures=FigureTape(), events=[])
+        index = SimpleNamespace(figures=FigureTape(), events=[], covered=math.inf)
+        self.lead_s = 0.0
         self.source = SimpleNamespace(
             manifest={"closed": True, "stop_reason": 6}, size=412_000_000, bundle=None, path=Path("x"), begin=start,
-            end=start + LENGTH_S, index=index,
+            end=start + LENGTH_S, index=index, chunks=SimpleNamespace(origin=0),
         )  # fmt: skip
         self.tape = None  # type: ignore[assignment]
 
@@ -59,7 +61,7 @@ class FakeReplay(FakeSession):
             marks=[Mark("m1", start + 200, 0, "decision")],
         )  # fmt: skip
 
-    def timeline(self) -> list[Any]:
+    def timeline(self, since: int = 0) -> list[Any]:
         return []
 
     def looks(self, first: float, last: float) -> list[Any]:
