@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 
 # The thread looks by itself: being woken for each message would cost the loop's thread more than the message.
 POLL_S = 0.05
-FLUSH_S = 0.25
+# With a poll more, the open chunk of the tape is never older than a quarter of a second.
+FLUSH_S = 0.2
 SYNC_S = 1.0
 MANIFEST_S = 2.0
 STALLED_S = 3.0
