@@ -98,6 +98,7 @@ class MarksDesk:
 
     async def settle(self) -> None:
         """Wait until everything is on the disk."""
+        await asyncio.sleep(0)  # what was begun in this turn of the loop stands in line then
         async with self._turn:
             pass
 

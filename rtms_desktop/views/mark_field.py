@@ -124,7 +124,7 @@ class MarkField(QWidget):
         if not self._mark_id:
             return
         self._mark_id = ""  # first: the focus that goes asks again
-        had_focus = self.edit.hasFocus()
+        had_focus = self.window().focusWidget() is self.edit
         self.hide()
         if had_focus and self._before is not None and self._before.isVisible():
             self._before.setFocus(_OTHER)

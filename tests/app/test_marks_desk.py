@@ -127,7 +127,6 @@ async def test_a_closed_recording_learns_what_becomes_of_its_marks(tmp_path: Pat
     assert bundle is not None
     it.desk.note(mark.id, "renamed")
     it.desk.add(501.0, "after the recording")
-    await asyncio.sleep(0)
     await it.desk.settle()
     assert in_bundle(bundle) == ["renamed"]
 
@@ -148,7 +147,6 @@ async def test_a_note_typed_while_the_stream_ends_is_kept(tmp_path: Path) -> Non
     assert it.texts() == ["typed late"] and it.desk.mark_now() is None
     assert it.desk.problem.startswith("The stream has ended")
     it.hub.publish([RecordingChanged(state=RecordingState.OFF, folder=bundle)])
-    await asyncio.sleep(0)
     await it.desk.settle()
     assert in_bundle(bundle) == ["typed late"]
 
@@ -183,11 +181,9 @@ async def test_in_replay_the_sidecar_is_the_truth(bundle: Path) -> None:
     it.desk.note("one", "renamed")
     added = it.desk.add(session.opened_at + 1.0, "added")
     assert added is not None and [mark.text for mark in session.overview().marks] == ["renamed", "added"]
-    await asyncio.sleep(0)
     await it.desk.settle()
     assert in_bundle(bundle) == ["renamed", "added"]
     it.desk.remove("one")
-    await asyncio.sleep(0)
     await it.desk.settle()
     assert in_bundle(bundle) == ["added"] and (bundle / names.TAPE).read_bytes() == tape
     await session.close()
@@ -202,7 +198,6 @@ async def test_a_mark_of_replay_knows_the_servers_time(tmp_path: Path) -> None:
     mark = it.desk.add(OPENED_AT + 2.0)
     assert mark is not None and abs(mark.server_ms - server_ms(2.0)) < 60
     assert abs(session.at_of_server_ms(mark.server_ms) - mark.at) < 0.02
-    await asyncio.sleep(0)
     await it.desk.settle()
     await session.close()
 
@@ -221,7 +216,6 @@ async def test_a_disk_that_refuses_is_told(bundle: Path, monkeypatch: pytest.Mon
     session = await opened(it, bundle, lambda session: session.progress == 1.0)
     monkeypatch.setattr("rtms_desktop.recording.marks.write_atomic", refuse)
     it.desk.note("one", "lost")
-    await asyncio.sleep(0)
     await it.desk.settle()
     await asyncio.sleep(0)
     (notice,) = (event for event in it.told if isinstance(event, Notice))
