@@ -33,6 +33,7 @@ class Spec:
     whole: bool = False
     opened_at_first: bool = True
     count: str = "grey"
+    folds: bool = False
     asks: tuple[tuple[str, str], ...] = ()
 
 
@@ -40,7 +41,7 @@ PANELS = (
     Spec("transcript", TextDock, "right", count="blue"),
     Spec("chat", ChatDock, "right", count="blue"),
     Spec("people", PeopleDock, "right"),
-    Spec("timeline", TimelineDock, "right", asks=(("note_wanted", "note"),)),
+    Spec("timeline", TimelineDock, "right", folds=True, asks=(("note_wanted", "note"),)),
     Spec("monitor", MonitorDock, "bottom", asks=(("connect_requested", "connect"),)),
     Spec("inspector", InspectorDock, "bottom"),
     Spec("events", EventsDock, "bottom"),

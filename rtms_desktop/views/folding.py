@@ -51,6 +51,7 @@ class Folding:
             body.across.setSizes([WIDTH, width, RIGHT_MIN if narrow else RIGHT_WIDTH])
         self._set_rail(narrow if self._rail_chosen is None else self._rail_chosen)
         body.toolbar.fold(width < FOLD_BELOW)
+        body.right.set_tight(width < FOLD_BELOW)
         if anew or low != self._low:
             self._low = low
             bottom = BOTTOM_MIN if low else BOTTOM_HEIGHT

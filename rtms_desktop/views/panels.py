@@ -27,7 +27,10 @@ AREAS = {"right": "Right", "bottom": "Bottom"}
 
 @dataclass(slots=True)
 class Panel:
-    """`home`: the area of a fresh layout. `whole`: nothing stands under it. `count`: kind of its pill for a number."""
+    """`home`: the area of a fresh layout. `whole`: nothing stands under it. `count`: kind of its pill for a number.
+
+    `folds`: where room is short its tab is only there while it is in front; menus bring it there.
+    """
 
     key: str
     title: str
@@ -36,6 +39,7 @@ class Panel:
     whole: bool = False
     opened_at_first: bool = True
     count: str = "blue"
+    folds: bool = False
 
     @property
     def can_find(self) -> bool:
@@ -103,6 +107,7 @@ class Area(QWidget):
         self.setAttribute(STYLED)
         self.setAccessibleName(f"{AREAS[name]} panels")
         self._panels: dict[str, Panel] = {}
+        self._tight = False
         self.tabs = Tabs()
         self._stack = QStackedWidget()
         self._extras = QHBoxLayout()
@@ -166,6 +171,22 @@ class Area(QWidget):
         self.tabs.removeTab(self.tabs.index_of(key))
         self._tab_chosen(self.tabs.currentIndex())
 
+    @property
+    def folded(self) -> list[Panel]:
+        """Those whose tab is folded away."""
+        return [self._panels[key] for n, key in enumerate(self.keys) if not self.tabs.isTabVisible(n)]
+
+    def set_tight(self, tight: bool) -> None:
+        """Whether room is short."""
+        if tight != self._tight:
+            self._tight = tight
+            self._fold_tabs()
+
+    def _fold_tabs(self) -> None:
+        for index, key in enumerate(self.keys):
+            hidden = self._tight and self._panels[key].folds and key != self.current
+            self.tabs.setTabVisible(index, not hidden)
+
     def choose(self, key: str) -> None:
         self.tabs.setCurrentIndex(self.tabs.index_of(key))
 
@@ -195,6 +216,7 @@ class Area(QWidget):
                 old.hide()
         if panel is None:
             return
+        self._fold_tabs()
         self._stack.setCurrentWidget(panel.widget)
         extra = getattr(panel.widget, "head_widget", None)
         if extra is not None:
@@ -426,6 +448,10 @@ class PanelHost(QObject):
         menu = QMenu(self._window)
         menu.setAttribute(DELETE_ON_CLOSE)
         place = self.place_of(key)
+        area = self.area_of(key)
+        for panel in area.folded if area is not None else ():
+            menu.addAction(panel.title).triggered.connect(lambda _=False, key=panel.key: self.open(key))
+        menu.addSeparator()
         for name, title in AREAS.items():
             action = menu.addAction(f"Move to the {title.lower()}")
             action.triggered.connect(lambda _=False, name=name: self.move(key, name))

@@ -169,3 +169,23 @@ def test_what_a_panel_offers_stands_beside_the_tabs_while_it_is_in_front(host, q
     host.float("three")
     assert panel.widget.head_widget.isVisible()
     host.close("three")
+
+
+def test_where_room_is_short_a_tab_folds_away_unless_it_is_in_front(host, qtbot):
+    area = host.areas["right"]
+    key = area.keys[-1]
+    host.panels[key].folds = True
+    area.choose(area.keys[0])
+    area.set_tight(True)
+    assert [panel.key for panel in area.folded] == [key] and key in area.keys
+    host.open(key)
+    assert area.folded == [] and area.current == key
+    area.choose(area.keys[0])
+    host._menu(area.keys[0], QPoint(0, 0))
+    menu = host._window.findChildren(QMenu)[-1]
+    menu.actions()[0].trigger()
+    menu.close()
+    assert area.current == key
+    area.choose(area.keys[0])
+    area.set_tight(False)
+    assert area.folded == []
