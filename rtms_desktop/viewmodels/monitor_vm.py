@@ -32,7 +32,7 @@ from rtms_desktop.viewmodels.figures import DASH, span
 from rtms_desktop.viewmodels.gaps import Gaps
 from rtms_desktop.viewmodels.graph_kinds import HEAVY, chosen
 from rtms_desktop.viewmodels.graphs import Graph, GraphData
-from rtms_desktop.viewmodels.history import STEP_S, Floats, History, LinkStates, Span, step_of
+from rtms_desktop.viewmodels.history import STEP_S, Floats, History, Span, step_of
 from rtms_desktop.viewmodels.lane_figures import FIRST_FIGURES_S, Lane, LaneFigures, cause_of, lane_figures
 from rtms_desktop.viewmodels.monitor_sampler import NAMES, UP, Sampler
 from rtms_desktop.viewmodels.recorded_history import RecordedHistory
@@ -55,6 +55,7 @@ class MonitorViewModel(QObject):
 
     Attributes:
         view: which stretch of time is shown.
+        happened: counts what was told of sockets and gaps, so that views know when to paint at once.
     """
 
     lanes_changed = Signal()
@@ -67,6 +68,7 @@ class MonitorViewModel(QObject):
         super().__init__(parent)
         self._controller, self._stall = controller, stall
         self.view = TimeView()
+        self.happened = 0
         self._session: Any = None
         self._replay: Any = None
         self._ended_at: float | None = None
@@ -110,6 +112,7 @@ class MonitorViewModel(QObject):
             for name, view in session.core.links.items():
                 if view.state is not LinkState.CLOSED and self._replay is None:
                     self._lane(name).states.change(session.opened_at, view.state)
+        self.happened += 1
         self._read_ahead()
         self.window_changed.emit()
         self.lanes_changed.emit()
@@ -126,6 +129,7 @@ class MonitorViewModel(QObject):
         session = self._replay
         if session is None or self._time is None:
             return
+        self.happened += 1
         events = session.timeline(self._read)
         self._read += len(events)
         for event in events:
@@ -149,6 +153,7 @@ class MonitorViewModel(QObject):
 
     def _happened(self, event: Any) -> None:
         if self._replay is None:  # of a recording it is known already
+            self.happened += 1
             self._handlers[type(event)](event)
 
     # -- time ----------------------------------------------------------------------------------------------------
@@ -199,7 +204,8 @@ class MonitorViewModel(QObject):
         return self.view.edge(self._following_edge())
 
     def _following_edge(self) -> float:
-        if self._replay is None:
+        stepped_back = self._replay is not None and self._sampler is not None
+        if self._replay is None or (stepped_back and self.here >= self.now - self.window_s):
             return self.now
         edge = min(self.here + self.window_s / 2, self.now)
         return max(edge, self.first + self.window_s)

@@ -17,6 +17,7 @@ from rtms_desktop.viewmodels import monitor_words
 from rtms_desktop.viewmodels.figures import long_clock, short_clock, span
 from rtms_desktop.viewmodels.graph_kinds import HEAVY
 from rtms_desktop.viewmodels.graphs import ladder
+from rtms_desktop.viewmodels.history import step_of
 from rtms_desktop.viewmodels.lane_figures import ERROR_STATES, Lane
 from rtms_desktop.viewmodels.monitor_vm import MonitorViewModel
 from rtms_desktop.views.gap_row import GapRow
@@ -40,6 +41,8 @@ GAPS_TIP = (
 )
 LABEL_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120)
 LABELS = 5
+GROWS = 4
+"""So often is a bar painted anew while it grows."""
 
 
 class Lanes(QWidget):
@@ -50,6 +53,8 @@ class Lanes(QWidget):
         self._model = model
         self.compact = False
         self._pointer: QPoint | None = None
+        self._drawn: tuple[int, object] | None = None
+        self._told: object = None
         self._focus = KeyFocus()
         self._hand = TimeHand(self, model, self._time_at, self._link_at)
         self.setMouseTracking(True)
@@ -63,6 +68,25 @@ class Lanes(QWidget):
             self.compact = compact
             self.updateGeometry()
             self.update()
+
+    def refresh(self) -> None:
+        """At the data tick: paint the times anew when a bar has grown by a quarter, or something has happened."""
+        model, scale = self._model, self.scale()
+        cursor = model.cursor
+        place = None if cursor is None else round(scale.x(cursor))
+        now = (scale, step_of(model.now) // max(1, scale.size // GROWS), place)
+        drawn = (model.happened, now)
+        if drawn != self._drawn:
+            again = self._drawn is None or model.happened != self._drawn[0]
+            self._drawn = drawn
+            self.update(self.rect() if again else self.rect().adjusted(self._gutter, 0, 0, 0))
+
+    def show_figures(self) -> None:
+        """At the text tick: paint the figures at the left anew when one of them is another."""
+        told = [self._model.figures(lane) for lane in self._model.lanes], self._model.gap_sum()
+        if told != self._told:
+            self._told = told
+            self.update(0, 0, self._gutter, self.height())
 
     # -- geometry ------------------------------------------------------------------------------------------------
 
@@ -111,20 +135,30 @@ class Lanes(QWidget):
         painter.fillRect(event.rect(), theme().color("bg1"))
         if not self._model.active:
             return
-        scale = self.scale()
-        self._paint_times(painter, scale)
+        if event.rect().left() < self._gutter:
+            self._paint_figures(painter)
+        if event.rect().right() >= self._gutter:
+            self._paint_time(painter)
+        self._focus.paint(painter, self.rect())
+
+    def _paint_figures(self, painter: QPainter) -> None:
         if not self.compact:
             self._paint_heads(painter)
         top = self._head
         for lane in self._model.lanes:
             self._paint_gutter(painter, lane, top)
-            self._paint_lane(painter, lane, top, scale)
             top += self.row_height
         self._paint_gap_gutter(painter, top)
+
+    def _paint_time(self, painter: QPainter) -> None:
+        scale, top = self.scale(), self._head
+        self._paint_times(painter, scale)
+        for lane in self._model.lanes:
+            self._paint_lane(painter, lane, top, scale)
+            top += self.row_height
         GapRow(scale, self._model.now, top, self.row_height, self.compact).paint(painter, self._model.gaps)
         self._paint_playhead(painter, scale, top + self.row_height)
         self._paint_plate(painter, scale)
-        self._focus.paint(painter, self.rect())
 
     def _paint_times(self, painter: QPainter, scale: TimeScale) -> None:
         """Labels and vertical lines every 30 s (more or less in other windows), in fixed places."""

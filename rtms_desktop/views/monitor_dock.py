@@ -172,7 +172,7 @@ class MonitorDock(QWidget):
     def _draw(self) -> None:
         """At the data tick: move the lanes, and the curves when they have moved by a pixel."""
         if self.lanes.isVisible():
-            self.lanes.update()
+            self.lanes.refresh()
             self.grid.refresh()
 
     def _say(self) -> None:
@@ -180,6 +180,7 @@ class MonitorDock(QWidget):
         if not self.model.active:
             return
         self.grid.show_values()
+        self.lanes.show_figures()
         self.head.show_figures(self.is_figures)
         if self.is_figures:
             self.tiles.refresh()
