@@ -10,12 +10,14 @@ import pytest
 
 from rtms_desktop.recording import tracks
 from rtms_desktop.recording.bundle_writer import BundleWriter
+from rtms_desktop.recording.export.options import Format, Gaps
 from rtms_desktop.recording.inbox import Dropped, SessionEvents, TapeMessage
 from rtms_desktop.recording.tape_reader import TapeReader
 from rtms_desktop.session import events as ev
 from rtms_desktop.wire.enums import Medium
 from rtms_desktop.wire.messages import AudioParams, MediaParams
 from tests.recording import material as m
+from tests.recording.export.studio import made
 
 
 @pytest.fixture
@@ -55,6 +57,20 @@ def test_audio_that_was_dropped_here_is_named_so(bundle: BundleWriter) -> None:
             "medium": "audio", "user_id": m.ANN, "start_ms": m.ZERO_MS + 20, "end_ms": m.ZERO_MS + 100,
             "reason": "dropped_here",
         }
+    ]  # fmt: skip
+
+
+def test_audio_that_came_too_late_for_its_place_is_no_silence(bundle: BundleWriter, tmp_path: Path) -> None:
+    """The zeros stand already: the tape has the sound, and gaps.csv and exports say that the file has not."""
+    for ms in (0, 60, 40, 80):
+        tell(bundle, m.media(Medium.AUDIO, bytes([ms]) * 640, ms))
+    finish(bundle)
+    assert [row[5:] for row in rows(bundle)] == [["320", "640", "silence"], ["640", "320", "dropped_here"]]
+    (marks,) = (
+        path for path in made(bundle.folder, tmp_path / "a.wav", Format.WAV, gaps=Gaps.MARK) if path.suffix == ".csv"
+    )
+    assert [line.split(",")[2:] for line in marks.read_text().splitlines()[1:]] == [
+        ["320", "320", "silence"], ["640", "320", "dropped_here"],
     ]  # fmt: skip
 
 
