@@ -153,9 +153,9 @@ def _silence(facts: Facts, limits: Limits, now: float, on: bool) -> Iterator[Fin
     if quiet < limit:
         return
     absent = now - max(start, facts.audio_at or 0.0)
-    why = f"no audio has come for {span(absent)}" if absent >= min(quiet, limit) else "what comes is silence"
+    why = f"no audio has come for {span(int(absent))}" if absent >= min(quiet, limit) else "what comes is silence"
     yield Finding(
-        what=f"Nothing to hear for {span(quiet)}",
+        what=f"Nothing to hear for {span(int(quiet))}",
         why=why,
         fix="All may be muted; if somebody speaks, look at their microphone.",
     )
@@ -170,8 +170,8 @@ def _frozen(facts: Facts, limits: Limits, now: float, on: bool) -> Iterator[Find
             yield Finding(
                 subject=str(track.user_id),
                 what=f"The picture of {track.name} stands still" if track.name else "The picture stands still",
-                why=f"no video has come for {span(age)}, though its socket is open",
-                fix="It goes on with the next keyframe; reconnecting asks for one.",
+                why=f"no video has come for {span(int(age))}, though its socket is open",
+                fix="Reconnecting may help.",
                 action="reconnect_now",
             )
 

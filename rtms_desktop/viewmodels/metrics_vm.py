@@ -12,11 +12,13 @@ from rtms_desktop.app.events import MetricsChanged
 from rtms_desktop.app.metrics import Meter, Metric
 from rtms_desktop.session.events import GapReason
 from rtms_desktop.viewmodels.batch import listen
-from rtms_desktop.viewmodels.figures import DASH, byte_size, grouped, span
+from rtms_desktop.viewmodels.figures import DASH, bit_rate, byte_size, grouped, span
 from rtms_desktop.viewmodels.rates import Rate
 from rtms_desktop.wire.enums import Medium
 
 LOST = (GapReason.SOCKET_DOWN.value, GapReason.DROPPED_HERE.value)
+RATE_S = 5.0
+FEW = 10.0  # so few a second are told with a decimal
 LATE_MS = 100.0  # a turn of the loop that a person begins to feel
 
 
@@ -38,18 +40,18 @@ class MetricsViewModel(QObject):
     def __init__(self, controller: Any, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
-        self._packets, self._bytes = Rate(5.0), Rate(5.0)
+        self._rates = {medium: (Rate(RATE_S), Rate(RATE_S)) for medium in Medium}
 
     @property
     def _meter(self) -> Meter:
         return self._controller.metrics.meter
 
     def tiles(self) -> list[Tile]:
-        """The five that are asked for most, then what moves, then what should not."""
+        """The five that are asked for most, then what should not be, then what each medium brings."""
         return [
             self._sessions(), self._transcript(), self._attempts(), self._signatures(), self._join(),
-            self._flow(m.PACKETS, self._packets), self._flow(m.BYTES, self._bytes), self._gaps(), self._drops(),
-            self._underruns(), self._behind(), self._stall(),
+            self._gaps(), self._drops(), self._underruns(), self._behind(), self._stall(),
+            *(self._medium(medium) for medium in Medium),
         ]  # fmt: skip
 
     # -- one by one ------------------------------------------------------------------------------------------------
@@ -82,17 +84,19 @@ class MetricsViewModel(QObject):
         note = f"mean {join.sum_s / join.count:.1f} s of {join.count}" if join.count else "no packet yet"
         return Tile("Join latency", value, "s", note, m.JOIN.help)
 
-    def _flow(self, metric: Metric, rate: Rate) -> Tile:
-        """A counter by medium as what comes per second."""
-        total = self._meter.total(metric)
-        rate.add(self._controller.clock.now(), total)
-        flows = bool(self._meter.value(m.ACTIVE))
-        per_s = rate.per_second() if flows else None
-        if metric is m.PACKETS:
-            value, unit = DASH if per_s is None else grouped(round(per_s)), "1/s"
-            return Tile("Packets", value, unit, f"{grouped(round(total))} in all", self._media_tip(metric))
-        value = DASH if per_s is None else f"{per_s * 8 / 1e6:.2f}"
-        return Tile("Bytes", value, "Mbit/s", f"{byte_size(total)} in all", self._media_tip(metric))
+    def _medium(self, medium: Medium) -> Tile:
+        """What one medium brings per second."""
+        packets, size = self._meter.value(m.PACKETS, medium) or 0, self._meter.value(m.BYTES, medium) or 0
+        now = self._controller.clock.now()
+        rates = []
+        for rate, total in zip(self._rates[medium], (packets, size), strict=True):
+            rate.add(now, total)
+            rates.append(rate.per_second() if self._meter.value(m.ACTIVE) else None)
+        per_s, bytes_s = rates
+        value = DASH if per_s is None else f"{per_s:.1f}" if per_s < FEW else grouped(round(per_s))
+        flow = f"{bit_rate(bytes_s * 8)}, " if bytes_s else ""
+        tip = f"{m.PACKETS.help} {grouped(round(packets))} of {medium}, {byte_size(size)}, in this run."
+        return Tile(f"{medium.capitalize()} packets", value, "1/s", f"{flow}{byte_size(size)} in all", tip)
 
     def _gaps(self) -> Tile:
         lost = sum(self._meter.value(m.GAPS, reason) or 0 for reason in LOST)
@@ -129,10 +133,6 @@ class MetricsViewModel(QObject):
     def _by(self, metric: Metric) -> str:
         """``media loss 2, fail-over 1``"""
         return ", ".join(f"{name} {value:.0f}" for name, value in self._meter.values(metric) if value)
-
-    def _media_tip(self, metric: Metric) -> str:
-        lines = [f"{medium}: {grouped(round(self._meter.value(metric, medium) or 0))}" for medium in Medium]
-        return "\n".join([metric.help, *lines])
 
 
 class MetricsOutputViewModel(QObject):

@@ -11,8 +11,10 @@ from PySide6.QtCore import QObject, Signal
 
 from rtms_desktop.app.events import AudioDeviceChanged, AudioDevicesFound
 from rtms_desktop.app.recordings import title_from
+from rtms_desktop.viewmodels.alerts_vm import AlertsViewModel
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import byte_size
+from rtms_desktop.viewmodels.metrics_vm import MetricsOutputViewModel
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:]+")
 
@@ -26,6 +28,8 @@ class SettingsViewModel(QObject):
         super().__init__(parent)
         self._controller = controller
         self.devices: tuple[str, ...] = ()
+        self.alerts = AlertsViewModel(controller, self)
+        self.metrics_output = MetricsOutputViewModel(controller, self)
         kinds = {AudioDeviceChanged: lambda event: self.device_changed.emit(), AudioDevicesFound: self._found}
         listen(self, controller.hub, kinds)
 

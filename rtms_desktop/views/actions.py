@@ -79,6 +79,7 @@ HELP = (
     Spec("keys", "&Keyboard", "F1"),
     Spec("explain", "&Explain the focused figure", "Shift+F1"),
     SEPARATOR,
+    Spec("diagnostics", "Save &diagnostics…"),
     Spec("log_folder", "Open &log folder"),
     Spec("about", "&About RTMS Desktop"),
 )

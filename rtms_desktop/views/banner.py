@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 
 from rtms_desktop.views.theme import Height, Radius, Space, theme
 from rtms_desktop.views.widgets import SMOOTH, ElidedLabel, IconButton, button
@@ -27,10 +27,13 @@ class Banner(QWidget):
 
     acted = Signal()
     dismissed = Signal()
+    muted = Signal()
+    settings_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedHeight(Height.BANNER)
+        self._muting = ""
         self._look = LOOKS["note"]
         self._icon = QLabel()
         self._icon.setFixedSize(16, 16)
@@ -43,12 +46,20 @@ class Banner(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self._icon)
         layout.addWidget(self._text, 1)
+        self._more = IconButton("ellipsis", "What to do with alerts of this kind", size=14)
+        self._more.clicked.connect(lambda *_: self._open_menu())
         layout.addWidget(self._action)
+        layout.addWidget(self._more)
         layout.addWidget(self._close)
         self.hide()
         theme().changed.connect(self._colour)
 
-    def show_notice(self, severity: str, text: str, action: str = "", *, closable: bool = True, icon: str = "") -> None:
+    def show_notice(
+        self, severity: str, text: str, action: str = "", *, closable: bool = True, icon: str = "", muting: str = ""
+    ) -> None:
+        """``muting``: what alerts of this kind are called, where they may be muted."""
+        self._muting = muting
+        self._more.setVisible(bool(muting))
         look = LOOKS[severity]
         self._look = (look[0], look[1], icon or look[2], look[3])
         self._text.setText(text)
@@ -68,6 +79,20 @@ class Banner(QWidget):
 
     def close_button(self) -> QWidget:
         return self._close
+
+    def more_button(self) -> QWidget:
+        return self._more
+
+    def make_menu(self) -> QMenu:
+        """What can be done with alerts of the kind that is shown."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(f"Mute alerts of this kind: {self._muting}").triggered.connect(lambda *_: self.muted.emit())
+        menu.addAction("Alert settings…").triggered.connect(lambda *_: self.settings_wanted.emit())
+        return menu
+
+    def _open_menu(self) -> None:
+        self.make_menu().popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def _colour(self) -> None:
         self._icon.setPixmap(theme().pixmap(self._look[2], self._look[3], 16))
@@ -102,9 +127,7 @@ class Toast(QWidget):
         self.hide()
         theme().changed.connect(self._colour)
 
-    def say(
-        self, text: str, icon: str = "check", action: str = "", do: Callable[[], object] | None = None
-    ) -> None:
+    def say(self, text: str, icon: str = "check", action: str = "", do: Callable[[], object] | None = None) -> None:
         """``do``: what the button called ``action`` does."""
         self._name, self._do = icon, do
         self._text.setText(text)

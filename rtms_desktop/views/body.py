@@ -21,6 +21,8 @@ from rtms_desktop.viewmodels.models import Models
 from rtms_desktop.views.actions import Actions
 from rtms_desktop.views.banner import Banner, Toast
 from rtms_desktop.views.commands import Commands
+from rtms_desktop.views.desktop_notes import DesktopNotes
+from rtms_desktop.views.diagnostics_part import DiagnosticsPart
 from rtms_desktop.views.dialogs import ConfirmDialog
 from rtms_desktop.views.folding import BOTTOM_MIN, RIGHT_MIN, Folding
 from rtms_desktop.views.keyboard import Keyboard
@@ -68,6 +70,8 @@ class Body(QWidget):
         self.workspace = Workspace(self)
         self.keyboard = Keyboard(self)
         self.recordings = RecordingsPart(self)
+        self.diagnostics = DiagnosticsPart(self, controller)
+        self.desktop_notes = DesktopNotes(controller, window)
         self.commands = Commands(self, controller)
         self.actions_ = Actions(window, window.menuBar(), self.do)
         self._wire_parts()
@@ -174,6 +178,8 @@ class Body(QWidget):
         self.status.pressed.connect(commands.explain_status)
         self.banner.acted.connect(self.models.notices.act)
         self.banner.dismissed.connect(self.models.notices.dismiss)
+        self.banner.muted.connect(self.models.notices.mute_kind)
+        self.banner.settings_wanted.connect(lambda: self.do("settings", "alerts"))
         for signal in (self.panels.changed, self.right.current_changed, self.bottom.current_changed):
             signal.connect(lambda *_: self.workspace.arrange())
         self.panels.built.connect(self._list_panels)

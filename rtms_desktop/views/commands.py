@@ -119,6 +119,7 @@ class Commands:
             "doctor": self._doctor,
             # Help
             "explain": self._explain,
+            "diagnostics": body.diagnostics.ask,
             "log_folder": lambda: _show_folder(str(self.log_folder or "")),
         }
         self.table |= {key: partial(self.dialog, key) for key in DIALOGS}

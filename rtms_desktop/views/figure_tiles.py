@@ -11,7 +11,7 @@ from rtms_desktop.views.theme import Space
 from rtms_desktop.views.widgets import ElidedLabel, label, set_kind
 
 TILE_WIDTH = 168
-MOST, FEWEST = 6, 3
+MOST, FEWEST = 5, 3
 _BASELINE = Qt.AlignmentFlag.AlignBottom
 
 

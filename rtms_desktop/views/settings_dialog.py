@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
 
 from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
 from rtms_desktop.viewmodels.settings_vm import SettingsViewModel
+from rtms_desktop.views.desktop_notes import desktop_notifies
 from rtms_desktop.views.dialogs import Dialog
+from rtms_desktop.views.settings_alerts import AlertsPage, MetricsPage
 from rtms_desktop.views.settings_page import SettingsPage
 from rtms_desktop.views.settings_pages import GeneralPage, NetworkPage, RecordingsPage, SoundPage
 from rtms_desktop.views.settings_secrets import CredentialsPage, WebhooksPage
@@ -45,6 +47,8 @@ PAGES = (
     PageSpec("credentials", "key-round", lambda model, receiver: CredentialsPage(model)),
     PageSpec("recordings", "circle-dot", lambda model, receiver: RecordingsPage(model)),
     PageSpec("sound", "audio-lines", lambda model, receiver: SoundPage(model)),
+    PageSpec("alerts", "bell", lambda model, receiver: AlertsPage(model.alerts, desktop_notifies())),
+    PageSpec("metrics", "gauge", lambda model, receiver: MetricsPage(model.metrics_output)),
     PageSpec("webhooks", "webhook", WebhooksPage),
     PageSpec("network", "network", lambda model, receiver: NetworkPage(model)),
 )

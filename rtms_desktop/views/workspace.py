@@ -161,5 +161,8 @@ class Workspace:
         banner, shown = self._body.banner, self._models.notices.current
         if shown is not None:
             label = shown.action_label
-            banner.show_notice(shown.severity.value, shown.text, label, closable=shown.closable, icon=shown.icon)
+            banner.show_notice(
+                shown.severity.value, shown.text, label, closable=shown.closable, icon=shown.icon,
+                muting=self._models.notices.mutable(),
+            )  # fmt: skip
         banner.setVisible(shown is not None and not self.full_screen)

@@ -25,7 +25,7 @@ def by_name(model):
 def test_before_there_is_data_figures_are_a_dash(model):
     tiles = by_name(model)
     assert tiles["Active sessions"].value == "0"
-    for name in ("Transcript chunks", "Join latency", "Packets", "Bytes", "Behind live", "Loop stall"):
+    for name in ("Transcript chunks", "Join latency", "Audio packets", "Chat packets", "Behind live", "Loop stall"):
         assert tiles[name].value == DASH, name
 
 
@@ -46,8 +46,8 @@ def test_a_meeting_in_figures(controller, model):
     assert tiles["Active sessions"].value == "1" and tiles["Active sessions"].note == "1 since the start"
     assert float(tiles["Transcript chunks"].value) > 0 and tiles["Transcript chunks"].unit == "1/s"
     assert tiles["Join latency"].value == "0.0" and "of 1" in tiles["Join latency"].note
-    assert int(tiles["Packets"].value) > 50 and float(tiles["Bytes"].value) > 1
-    assert "video: " in tiles["Packets"].tip
+    assert int(tiles["Audio packets"].value) > 30 and "kbit/s, " in tiles["Video packets"].note
+    assert tiles["Chat packets"].value == "0.0" and tiles["Chat packets"].note.endswith("in all")
     assert tiles["Reconnect attempts"].note == "none needed" and not tiles["Reconnect attempts"].level
     assert tiles["Behind live"].value == "0.2" and tiles["Loop stall"].value == "4"
 

@@ -446,3 +446,29 @@ def test_the_first_screen_waits_for_no_heavy_library():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert "rtms_desktop.views.commands" in loaded and not loaded & {"numpy", "av", "pyqtgraph", "sounddevice"}
+
+
+def test_diagnostics_ask_where_and_say_when_they_are_saved(body, controller, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(commands.QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    controller.live()
+    dialog = body.diagnostics.ask()
+    assert dialog.selectedFiles()[0].endswith(".zip")
+    dialog.fileSelected.emit(str(tmp_path / "d.zip"))
+    dialog.close()
+    assert controller.calls[-1] == ("diagnostics.save", tmp_path / "d.zip")
+    assert body.toast.text() == "Diagnostics saved"
+    QTest.mouseClick(body.toast._action, CLICK)
+    assert opened == [str(tmp_path)]
+
+
+def test_an_alert_can_be_muted_where_it_stands(body, controller):
+    controller.live()
+    controller.lose()
+    assert "socket lost" in body.banner.text() and body.banner.more_button().isVisible()
+    body.banner.muted.emit()
+    assert not body.banner.isVisible() and controller.settings.values.alerts.muted == ("reconnecting",)
+    body.banner.settings_wanted.emit()
+    dialog = body.main_window.findChild(SettingsDialog)
+    assert dialog.pages["alerts"].isVisible()
+    dialog.close()

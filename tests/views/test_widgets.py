@@ -130,6 +130,23 @@ def test_a_banner_says_acts_and_goes(qtbot):
     assert not made.close_button().isVisible() and not made.action_button().isVisible()
 
 
+def test_the_banner_of_an_alert_leads_to_muting_and_settings(qtbot):
+    made = shown(qtbot, Banner(), 700, 36)
+    told = []
+    made.muted.connect(lambda: told.append("mute"))
+    made.settings_wanted.connect(lambda: told.append("settings"))
+    made.show_notice("warning", "Nothing to hear.", muting="Silence")
+    assert made.more_button().isVisible()
+    menu = made.make_menu()
+    assert [action.text() for action in menu.actions()] == ["Mute alerts of this kind: Silence", "Alert settings…"]
+    for action in menu.actions():
+        action.trigger()
+    menu.close()
+    assert told == ["mute", "settings"]
+    made.show_notice("error", "It broke.")
+    assert not made.more_button().isVisible()
+
+
 def test_a_toast_stands_bottom_right_and_goes_by_itself(qtbot):
     parent = shown(qtbot, QWidget(), 600, 400)
     made = Toast(parent)
