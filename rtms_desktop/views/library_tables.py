@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPixmap, QPixmapCache
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -54,6 +54,7 @@ _SELECTED, _FOCUS = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_HasF
 _FIXED, _STRETCH = QHeaderView.ResizeMode.Fixed, QHeaderView.ResizeMode.Stretch
 _ROUGH = Qt.AspectRatioMode.KeepAspectRatioByExpanding
 _SMOOTHLY = Qt.TransformationMode.SmoothTransformation
+_ONLY_ROW = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _KEY = Qt.Key
 _EDIT_KEY = QAbstractItemView.EditTrigger.EditKeyPressed
 _FALLING = Qt.SortOrder.DescendingOrder
@@ -202,7 +203,7 @@ class RecordingsTable(QTableView):
         model: LibraryModel = self.model()  # type: ignore[assignment]
         number = model.number_of(folder)
         if number >= 0:
-            self.selectRow(number)
+            choose_row(self, number)
             self.scrollTo(model.index(number, NAME))
 
     def resizeEvent(self, event) -> None:
@@ -312,4 +313,9 @@ def _columns(view: QTableView, wide: int, widths: dict[int, int]) -> None:
 def first_row(view: QTableView) -> None:
     """The keyboard begins at the top."""
     if view.model().rowCount(QModelIndex()) and not view.currentIndex().isValid():
-        view.setCurrentIndex(view.model().index(0, 0))
+        choose_row(view, 0)
+
+
+def choose_row(view: QTableView, number: int) -> None:
+    """This row and no other, whatever keys are held down."""
+    view.selectionModel().setCurrentIndex(view.model().index(number, 0), _ONLY_ROW)
