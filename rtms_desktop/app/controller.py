@@ -19,7 +19,7 @@ from rtms_desktop.app.alert_desk import AlertDesk
 from rtms_desktop.app.connect import ConnectRequest, Understanding, configure, understand
 from rtms_desktop.app.contacts import Contacts
 from rtms_desktop.app.credentials import SECRET_TOKEN, Credential, CredentialStore
-from rtms_desktop.app.diagnostics import Gathered, gather
+from rtms_desktop.app.diagnostics import Gathered, gather, step_rows
 from rtms_desktop.app.diagnostics_desk import DiagnosticsDesk
 from rtms_desktop.app.doing import begin
 from rtms_desktop.app.events import ConnectAsked, ConnectDenied, MachineChecked, Notice, SessionClosed, SessionOpened
@@ -358,7 +358,7 @@ class Controller:
             self.journal,
             self.metrics.meter,
             [*self.alerts.history, *self.alerts.active],
-            self.examination.listing.steps if self.examination.listing is not None else [],
+            step_rows(self.examination.listing.steps if self.examination.listing is not None else []),
             self.mock.log,
             None if self.live_pipeline is None else self.live_pipeline.stats,
             self.credentials.in_memory | {self._secret_token() if self.webhooks.state.url else self.mock.secret_token},

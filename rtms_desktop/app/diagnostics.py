@@ -66,17 +66,17 @@ def gather(
     journal: Journal,
     meter: Meter,
     alerts: Sequence[Alert],
-    steps: Sequence[Any],
+    steps: Sequence[Mapping[str, Any]],
     mock_log: Iterable[Mapping[str, Any]],
     media: Any,
     secrets: Iterable[str],
 ) -> Gathered:
-    """What only the main thread may read. ``media``: MediaStats of the present session, or None."""
+    """What only the main thread may read. ``steps``: rows as of `step_rows`; ``media``: MediaStats, or None."""
     parts = {
         "events.jsonl": "".join(f"{_json(row)}\n" for row in journal.rows),
         "alerts.json": _pretty([_alert(alert) for alert in alerts]),
         "metrics.txt": openmetrics(meter),
-        "steps.json": _pretty([step_row(step) for step in steps]),
+        "steps.json": _pretty(list(steps)),
         "mock.jsonl": "".join(f"{_json(_plain_entry(entry))}\n" for entry in list(mock_log)[-MOCK_LINES:]),
     }
     private = set(journal.private) | set(secrets)
@@ -163,10 +163,16 @@ def session_summary(session: Any, media: Any) -> dict[str, Any]:
     }
 
 
-def step_row(step: Any) -> dict[str, Any]:
-    """One of the thirteen steps, without the details that name somebody."""
-    what = "" if step.error is None else step.error.what
-    return {"number": step.number, "name": step.name, "state": step.state, "at": round(step.at, 3), "error": what}
+def step_rows(steps: Sequence[Any]) -> list[dict[str, Any]]:
+    """The steps of a connection without the details that name somebody; ``s``: since the first of them."""
+    first = steps[0].at if steps else 0.0
+    return [
+        {
+            "number": step.number, "name": step.name, "state": step.state,
+            "s": round(step.at - first, 3) if step.at else None, "error": step.error.what if step.error else "",
+        }
+        for step in steps
+    ]  # fmt: skip
 
 
 def read_logs(folder: Path) -> dict[str, str]:

@@ -65,7 +65,8 @@ def main(argv: Sequence[str]) -> int:
     checks = [] if options.payload else list(check_machine(settings))
     steps = asyncio.run(_check_payload(options, hub)) if options.payload else []
     if witness is not None:
-        witness.save(options.zip, settings, steps, [options.client_id, options.client_secret])
+        rows = [{key: _step_dict(step)[key] for key in ("number", "name", "state", "ms")} for step in steps]
+        witness.save(options.zip, settings, rows, [options.client_id, options.client_secret])
     if options.json:
         print(json.dumps({"checks": [_check_dict(c) for c in checks], "steps": [_step_dict(s) for s in steps]}))
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ class Witness:
         self._journal, self._meter = Journal(hub, clock), Meter(clock.now)
         hub.subscribe_stream(self._meter.hear)
 
-    def save(self, path: Path, settings: Settings, steps: Sequence[Any], given: Iterable[str | None]) -> None:
-        """Write the archive. ``given``: words of the command line that must not be in it. Raises DiskError."""
+    def save(
+        self, path: Path, settings: Settings, steps: Sequence[Mapping[str, Any]], given: Iterable[str | None]
+    ) -> None:
+        """Write the archive. ``steps``: rows for its list; ``given``: words of the command line that must not be in it. Raises DiskError."""
         secrets = {word for word in given if word} | CredentialStore(settings).in_memory
         write(path, gather(self._journal, self._meter, [], steps, [], None, secrets), settings, log_folder())

@@ -17,6 +17,7 @@ from rtms_desktop.viewmodels.rates import Rate
 from rtms_desktop.wire.enums import Medium
 
 LOST = (GapReason.SOCKET_DOWN.value, GapReason.DROPPED_HERE.value)
+HEAVY = (Medium.AUDIO, Medium.VIDEO, Medium.SHARE)  # of the others a rate in bits says nothing
 RATE_S = 5.0
 FEW = 10.0  # so few a second are told with a decimal
 LATE_MS = 100.0  # a turn of the loop that a person begins to feel
@@ -94,7 +95,7 @@ class MetricsViewModel(QObject):
             rates.append(rate.per_second() if self._meter.value(m.ACTIVE) else None)
         per_s, bytes_s = rates
         value = DASH if per_s is None else f"{per_s:.1f}" if per_s < FEW else grouped(round(per_s))
-        flow = f"{bit_rate(bytes_s * 8)}, " if bytes_s else ""
+        flow = f"{bit_rate(bytes_s * 8)}, " if bytes_s and medium in HEAVY else ""
         tip = f"{m.PACKETS.help} {grouped(round(packets))} of {medium}, {byte_size(size)}, in this run."
         return Tile(f"{medium.capitalize()} packets", value, "1/s", f"{flow}{byte_size(size)} in all", tip)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rtms_desktop.app.checklist import Checklist
-from rtms_desktop.app.diagnostics import README, about, gather, plain_settings, read_logs, write
+from rtms_desktop.app.diagnostics import README, about, gather, plain_settings, read_logs, step_rows, write
 from rtms_desktop.app.journal import Journal
 from rtms_desktop.app.metrics import Meter
 from rtms_desktop.app.run_log import FORMAT
@@ -52,7 +52,7 @@ def archive(tmp_path: Path) -> dict[str, str]:
     controller.step(2)
     controller.regain("video")
     controller.mock.says("say", "transcript", text=SPOKEN, user_name=NAMES[MAYA], number=3, user_id=MAYA)
-    steps = Checklist(frozenset(Medium)).steps
+    steps = step_rows(Checklist(frozenset(Medium)).steps)
     made = gather(
         journal, meter, [*controller.alerts.history, *controller.alerts.active], steps, controller.mock.log, None,
         [SECRET, TOKEN, CLIENT],
@@ -133,7 +133,10 @@ def test_the_log_keeps_where_it_failed(archive: dict[str, str]) -> None:
     assert 'File "rtms_desktop/app/session.py", line 12, in go' in log and "ValueError\n" in log
     assert "WARNING video-decode-video-N" in log and "rtms.zoom.us" in log
     crash = archive["crash.txt"]
-    assert "Fatal Python error: Segmentation fault" in crash and 'File "rtms_desktop/media/decoding.py", line 88 in decode' in crash
+    assert (
+        "Fatal Python error: Segmentation fault" in crash
+        and 'File "rtms_desktop/media/decoding.py", line 88 in decode' in crash
+    )
     assert 'File "run.py", line 3' in crash
 
 
