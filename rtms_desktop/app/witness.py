@@ -27,6 +27,11 @@ class Witness:
     def save(
         self, path: Path, settings: Settings, steps: Sequence[Mapping[str, Any]], given: Iterable[str | None]
     ) -> None:
-        """Write the archive. ``steps``: rows for its list; ``given``: words of the command line that must not be in it. Raises DiskError."""
+        """Write the archive; raises DiskError.
+
+        Args:
+            steps: rows for its list of steps.
+            given: words of the command line that must not be in it.
+        """
         secrets = {word for word in given if word} | CredentialStore(settings).in_memory
         write(path, gather(self._journal, self._meter, [], steps, [], None, secrets), settings, log_folder())
