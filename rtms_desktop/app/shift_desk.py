@@ -95,7 +95,8 @@ class ShiftDesk:
         self._log = StreamLog()
         self._replay: ReplaySession | None = None  # shown in place of the stream
         self._frozen: ReplayClock | None = None
-        self._tapes: dict[Path, ReplaySource] = {}  # of the stream that runs, oldest first
+        self._tapes: dict[Path, ReplaySource] = {}  # those that are being written, oldest first
+        self._begins: dict[Path, float] = {}  # of every bundle of the stream that runs, oldest first
         self._known: set[Path] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ending = False
@@ -128,8 +129,7 @@ class ShiftDesk:
     @property
     def begin(self) -> float | None:
         """The earliest moment that can be shown (monotonic seconds); None: there is none."""
-        source = self._replay.source if self._replay is not None else self._tape
-        return None if source is None else source.begin
+        return None if self.problem else min(self._begins.values(), default=None)
 
     @property
     def behind_s(self) -> float | None:
@@ -156,9 +156,9 @@ class ShiftDesk:
         """Show the moment ``at`` (monotonic seconds); ``playing`` None: as now. Without a tape nothing happens."""
         if playing is None:
             playing = self._plays
-        source = self._replay.source if self._replay is not None else self._tape
-        if source is not None:
-            self._go(Wanted(min(max(at, source.begin), source.end), playing))
+        newest, begin = self._tape or (self._replay.source if self._replay is not None else None), self.begin
+        if newest is not None and begin is not None:
+            self._go(Wanted(min(max(at, begin), newest.end), playing))
 
     def by(self, seconds: float) -> None:
         """So much later, or earlier when negative."""
@@ -218,8 +218,7 @@ class ShiftDesk:
     @property
     def _tape(self) -> ReplaySource | None:
         """The one that is being written."""
-        newest = next(reversed(self._tapes.values()), None)
-        return newest if newest is not None and newest.grows else None
+        return next((tape for tape in reversed(self._tapes.values()) if tape.grows), None)
 
     @property
     def _plays(self) -> bool:
@@ -237,6 +236,7 @@ class ShiftDesk:
     def _forget_stream(self) -> None:
         self._log, self._wanted = StreamLog(), None
         self._tapes.clear()
+        self._begins.clear()
 
     def _go(self, wanted: Wanted) -> None:
         """Fast presses replace each other: the last one counts."""
@@ -250,7 +250,7 @@ class ShiftDesk:
     def _seek(self, wanted: Wanted) -> bool:
         """Where the tape that is shown holds the moment, it only takes a jump."""
         replay = self._replay
-        if replay is None or wanted.at is None or self._source(wanted.at) is not replay.source:
+        if replay is None or wanted.at is None or self._bundle(wanted.at) != replay.source.bundle:
             return False
         replay.clock.play() if wanted.playing else replay.clock.pause()
         replay.seek_at(wanted.at)
@@ -269,20 +269,19 @@ class ShiftDesk:
         finally:
             self._wanted, self._moving = None, False
 
-    def _source(self, at: float) -> ReplaySource | None:
-        """The tape to show a moment from: the one that is shown while it holds it, else the newest."""
+    def _bundle(self, at: float) -> Path | None:
+        """Where to show a moment from: the bundle that is shown while it holds it, else the newest that does."""
         shown = self._replay.source if self._replay is not None else None
-        newest = next(reversed(self._tapes.values()), None)
-        if shown is not None and (newest is None or at < newest.begin or at < shown.end - WATCH_S):
-            return shown
-        return newest or shown
+        if shown is not None and shown.begin <= at < shown.end - WATCH_S:
+            return shown.bundle
+        return next((bundle for bundle, begin in reversed(self._begins.items()) if begin <= at), None)
 
     # -- inside: there and back ----------------------------------------------------------------------------------
 
     async def _shift(self, at: float, playing: bool) -> None:
         from rtms_desktop.app.replay import ReplaySession
 
-        stream, source, before = self._stream(), self._source(at), self._replay
+        stream, source, before = self._stream(), await self._source(at), self._replay
         if stream is None or source is None:
             return
         await asyncio.to_thread((self._view.pipeline or stream[1]).release_sink)
@@ -321,9 +320,18 @@ class ShiftDesk:
         if replay is not None:
             await self._put_back(replay)
 
+    async def _source(self, at: float) -> ReplaySource | None:
+        """That of a bundle that is finished lives only while it is shown."""
+        from rtms_desktop.app.replay_source import open_source
+
+        bundle = self._bundle(at)
+        if bundle is None or bundle in self._tapes:
+            return None if bundle is None else self._tapes[bundle]
+        return await asyncio.to_thread(open_source, bundle)
+
     async def _put_back(self, replay: ReplaySession) -> None:
         await replay.close()
-        if replay.source not in self._tapes.values():  # its recording has ended meanwhile
+        if replay.source.shared and replay.source not in self._tapes.values():  # its recording has ended meanwhile
             await asyncio.to_thread(replay.source.close)
 
     def _freeze(self) -> None:
@@ -348,7 +356,7 @@ class ShiftDesk:
             source = replay.source
             if replay.playing and source.grows and now >= source.end - LIVE_EDGE_S:
                 self.live()
-            elif played and not source.grows and now >= source.end - WATCH_S and self._source(now) is not source:
+            elif played and not source.grows and now >= source.end - WATCH_S and self._bundle(now) != source.bundle:
                 self._go(Wanted(now, playing=True))
             played = replay.playing
             await asyncio.sleep(WATCH_S)
@@ -371,7 +379,7 @@ class ShiftDesk:
             await asyncio.to_thread(source.close)
             return
         source.shared = True
-        self._tapes[folder] = source
+        self._tapes[folder], self._begins[folder] = source, source.begin
         source.start()
         self._hub.publish([ShiftChanged()])
         patience = PATIENCE_S

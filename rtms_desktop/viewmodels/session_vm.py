@@ -243,8 +243,8 @@ class SessionViewModel(QObject):
         runs = self._controller.stream.core if self.shifted else core  # how it is doing, whatever is shown
         made = [
             self._behind(), self._video(core, now), self._bitrate(core, now), self._sync(),
-            self._keep_alive(runs, self._controller.machine.now()), self._gaps(runs), self._dropped(),
-            self._notes(),
+            self._keep_alive(runs, self._controller.machine.now()), self._gaps(runs),
+            *([] if self.shifted else [self._dropped()]), self._notes(),
         ]  # fmt: skip
         return made if settled else [_unsettled(figure) for figure in made]
 
