@@ -51,6 +51,7 @@ _LINK_ICONS = {
     "signaling": "radio", "audio": "audio-lines", "video": "video", "share": "monitor-up", "transcript": "captions",
     "chat": "message-square",
 }  # fmt: skip
+_CHANGES = {ChatOperation.UPDATE: "edited", ChatOperation.DELETE: "deleted"}
 _PAUSES = {
     SessionState.PAUSED: ("circle-pause", "Paused"),
     SessionState.RESUMED: ("circle-play", "Resumed"),
@@ -143,9 +144,11 @@ def _chat(event: ChatReceived, at: float, product: Product) -> Item | None:
     sender, receiver = message.sender, message.receiver
     private = message.session_type == ChatSessionType.INDIVIDUAL
     note = f"private to {one_line(receiver.user_name, 80) or receiver.user_id}" if receiver is not None else ""
+    if message.operation in _CHANGES:  # else it would have changed a row
+        note = _CHANGES[ChatOperation(message.operation)]
     words = lines(message.text) or ", ".join(one_line(file.file_name, 80) for file in message.files)
     return _make(
-        Kind.CHAT, at, words, key=message.message_id, user_id=sender.user_id if sender is not None else 0,
+        Kind.CHAT, at, words or "A message that was not received", key=message.message_id, user_id=sender.user_id if sender is not None else 0,
         who=one_line(sender.user_name, 200) if sender is not None else "", note=note or ("private" if private else ""),
     )  # fmt: skip
 

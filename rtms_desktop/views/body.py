@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtCore import QEvent, QRect, QSettings, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _TYPE = QEvent.Type
 STYLED = Qt.WidgetAttribute.WA_StyledBackground
+NOTE_ROOM = 56
 
 
 class Body(QWidget):
@@ -119,7 +120,6 @@ class Body(QWidget):
         self.status = StatusBar(models.session, models.ticks, models.exports)
         self.right, self.bottom = Area("right"), Area("bottom")
         self.toast = Toast(self.stage)
-        self.mark_field = MarkField(models.marks, self.stage)
         areas = {"right": self.right, "bottom": self.bottom}
         self.panels = PanelSet(self.main_window, areas, self._controller, models, self.do, self._store)
         self.panes = (self.toolbar, self.sessions, self.start_page, self.stage, self.time_bar, self.replay_bar,
@@ -131,6 +131,7 @@ class Body(QWidget):
         under.addWidget(self.stage, 1)
         under.addWidget(self.time_bar)
         under.addWidget(self.replay_bar)
+        self.mark_field = MarkField(self.models.marks, live, self._room_for_note)
         self.centre = QStackedWidget()
         self.page_toast = Toast(self.centre)
         self.centre.addWidget(self.start_page)
@@ -151,6 +152,14 @@ class Body(QWidget):
         under = column(self)
         for part, stretch in ((self.toolbar, 0), (self.banner, 0), (self.down, 1), (self.status, 0)):
             under.addWidget(part, stretch)
+
+    def _room_for_note(self) -> QRect:
+        """In the row of the time, in full screen at the lower edge of the stage; coordinates of their column."""
+        for bar in (self.time_bar, self.replay_bar):
+            if bar.isVisible():
+                return bar.room().translated(bar.pos())
+        stage = self.stage.geometry()
+        return QRect(stage.left(), stage.bottom() - NOTE_ROOM, stage.width(), NOTE_ROOM)
 
     # -- signals -----------------------------------------------------------------------------------------------------
 

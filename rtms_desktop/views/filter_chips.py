@@ -32,6 +32,8 @@ class FilterChips(QWidget):
         self.setAccessibleName("Kinds of rows")
         self.chips: dict[Any, QPushButton] = {}
         self._columns = 0
+        self._compact = False
+        self._counts: Mapping[Any, int] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(Space.DOCK, 0, Space.DOCK, Space.XS)
         self._grid.setSpacing(Space.XS)
@@ -41,7 +43,6 @@ class FilterChips(QWidget):
             chip.setAutoDefault(False)
             chip.setFont(theme().font("label"))
             chip.setSizePolicy(_IGNORED, _FIXED)
-            chip.setToolTip(f"Show only {str(kind).lower()}, or with other chips these as well")
             set_kind(chip, "chip")
             theme().bind_icon(chip, icon, token, ICON)
             chip.clicked.connect(lambda _=False, kind=kind: self.toggled.emit(kind))
@@ -49,13 +50,27 @@ class FilterChips(QWidget):
         self._arrange()
 
     def show_counts(self, counts: Mapping[Any, int], chosen: frozenset[Any]) -> None:
+        self._counts = counts
         for kind, chip in self.chips.items():
-            count = counts.get(kind, 0)
-            text = f"{kind} {grouped(count)}" if count else str(kind)
-            if chip.text() != text:
+            chip.setChecked(kind in chosen)
+        self._write()
+
+    def set_compact(self, compact: bool) -> None:
+        """One row of icons and numbers, where there is no height for words."""
+        if compact != self._compact:
+            self._compact = compact
+            self._arrange()
+            self._write()
+
+    def _write(self) -> None:
+        for kind, chip in self.chips.items():
+            count = self._counts.get(kind, 0)
+            number = _short(count) if self._compact else grouped(count) if count else ""
+            text = number if self._compact else f"{kind} {number}".strip()
+            if chip.text() != text or not chip.accessibleName():
                 chip.setText(text)
                 chip.setAccessibleName(f"{kind}, {count:,}")
-            chip.setChecked(kind in chosen)
+                chip.setToolTip(f"{kind}, {count:,}. Shows only these, or with other chips these as well")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -64,8 +79,8 @@ class FilterChips(QWidget):
     def _arrange(self) -> None:
         """One row where there is room, else several of the same length; where it is narrow words have to do."""
         room = self.width() - 2 * Space.DOCK
-        bare = room < 3 * CHIP_WIDTH
-        fit = max(2, room // (CHIP_WIDTH_BARE if bare else CHIP_WIDTH))
+        bare = room < 3 * CHIP_WIDTH and not self._compact
+        fit = len(self.chips) if self._compact else max(2, room // (CHIP_WIDTH_BARE if bare else CHIP_WIDTH))
         columns = next(count for count in (len(self.chips), 3, 2) if count <= fit)
         for chip in self.chips.values():
             chip.setIconSize(QSize(0, 0) if bare else QSize(ICON, ICON))
@@ -76,3 +91,8 @@ class FilterChips(QWidget):
             self._grid.addWidget(chip, number // columns, number % columns)
         for column in range(len(self.chips)):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+
+def _short(count: int) -> str:
+    """``1234`` as ``1k``."""
+    return str(count) if count < 1000 else f"{count // 1000}k"

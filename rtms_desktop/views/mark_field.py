@@ -1,11 +1,13 @@
-"""The small field for the note of a mark: at the upper edge of the stage, for as long as one types. Main thread.
+"""The small field for the note of a mark, beside the time in the transport row, for as long as one types. Main thread.
 
 Enter keeps what was typed, Escape leaves the mark as it was; going elsewhere keeps it as well. Nothing waits for it.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
@@ -13,8 +15,7 @@ from rtms_desktop.viewmodels.marks_vm import NOTE_LIMIT, MarksViewModel
 from rtms_desktop.views.theme import Radius, Space, theme
 from rtms_desktop.views.widgets import SMOOTH, IconButton, label
 
-WIDTH, HEIGHT = 420, 40
-LEAST_WIDTH = 280
+WIDTH, LEAST_WIDTH, HEIGHT = 420, 280, 36
 _KEEP = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ESCAPE = Qt.Key.Key_Escape
 _OTHER = Qt.FocusReason.OtherFocusReason
@@ -42,11 +43,15 @@ class NoteEdit(QLineEdit):
 
 
 class MarkField(QWidget):
-    """Shown by ``begin`` for one mark. What had the focus has it again afterwards."""
+    """Shown by ``begin`` for one mark. What had the focus has it again afterwards.
 
-    def __init__(self, model: MarksViewModel, parent: QWidget) -> None:
+    Args:
+        room: gives where there is room for it in ``parent``; captions and pictures stay free.
+    """
+
+    def __init__(self, model: MarksViewModel, parent: QWidget, room: Callable[[], QRect]) -> None:
         super().__init__(parent)
-        self._model = model
+        self._model, self._room = model, room
         self._mark_id = ""
         self._before: QWidget | None = None
         self.setFixedHeight(HEIGHT)
@@ -97,7 +102,7 @@ class MarkField(QWidget):
 
     def eventFilter(self, watched, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
+            QTimer.singleShot(0, self, self._place)  # when its parts have their new places
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -136,12 +141,11 @@ class MarkField(QWidget):
             self._leave()
 
     def _place(self) -> None:
-        """In the middle of the upper edge of the parent, where neither captions nor names are."""
-        parent = self.parentWidget()
-        if parent is not None:
-            width = max(LEAST_WIDTH, min(WIDTH, parent.width() - 2 * Space.XL))
-            self.setFixedWidth(width)
-            self.move((parent.width() - width) // 2, Space.L)
+        """In the middle of the room; where there is too little, over what stands at its right."""
+        room = self._room()
+        width = min(WIDTH, max(LEAST_WIDTH, room.width()))
+        self.setFixedWidth(width)
+        self.move(room.left() + max(0, (room.width() - width) // 2), room.center().y() - HEIGHT // 2 + 1)
 
     def _colour(self) -> None:
         self._icon.setPixmap(theme().pixmap("bookmark", "text1", 16))

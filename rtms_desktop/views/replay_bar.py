@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -30,7 +30,7 @@ from rtms_desktop.views.flags import REACH, open_mark_menu, paint_flag
 from rtms_desktop.views.key_focus import KeyFocus
 from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import theme
-from rtms_desktop.views.time_bar import captions_button
+from rtms_desktop.views.time_bar import ROOM_GAP, captions_button
 from rtms_desktop.views.widgets import CENTER, LEFT, NO_PEN, SMOOTH, IconButton, elide, label, tick_while_visible
 
 HEIGHT, TOP = 178, 42
@@ -297,6 +297,7 @@ class ReplayBar(QWidget):
         self.time = label("", "t1", "timecode")
         self.length = label("", "t3", "dense")
         self._captions = captions_button(stage)
+        self._jumps: list[IconButton] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 5, 12, 3)
         layout.setSpacing(2)
@@ -332,7 +333,8 @@ class ReplayBar(QWidget):
         row.addWidget(self.loop)
         for name, kind, key in (("Gap", JumpTo.GAP, "G"), ("Mark", JumpTo.MARK, "N")):
             row.addSpacing(4)
-            row.addWidget(self._jump("chevron-left", f"Previous {name.lower()} (Shift+{key})", kind, False))
+            self._jumps.append(self._jump("chevron-left", f"Previous {name.lower()} (Shift+{key})", kind, False))
+            row.addWidget(self._jumps[-1])
             row.addWidget(label(name, "t2", "dense_medium"))
             row.addWidget(self._jump("chevron-right", f"Next {name.lower()} ({key})", kind, True))
         row.addSpacing(4)
@@ -356,6 +358,13 @@ class ReplayBar(QWidget):
         for speed in SPEEDS:
             menu.addAction(speed_text(speed)).triggered.connect(lambda *_, speed=speed: self._model.set_speed(speed))
         return menu
+
+    def room(self) -> QRect:
+        """What is free in the transport row."""
+        left = self.length.geometry().right() + ROOM_GAP
+        right = (self.loop if self.loop.isVisible() else self._jumps[0]).geometry().left() - ROOM_GAP
+        row = self.play.geometry()
+        return QRect(left, row.top(), right - left, row.height())
 
     # -- following the model -------------------------------------------------------------------------------------
 

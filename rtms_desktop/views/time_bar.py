@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ STRIP_TOP, STRIP_TOP_SMALL, STRIP_HEIGHT = 8, 5, 31
 ROW, ROW_GAP, SHARE, GAP = 6, 3, 3, 5
 MIN_GAP = 3.0
 FLAG_OVER = 5
+ROOM_GAP = 12
 NO_STREAM = "Nothing is connected."
 TRANSPORT = (
     ("step-back", "One picture back (,)"),
@@ -187,6 +188,13 @@ class TimeBar(QWidget):
         marks.changed.connect(self._refresh)
         ticks.data.connect(model.sample)  # also while hidden: what was not seen then cannot be drawn later
         tick_while_visible(self, ticks.text, self._refresh)
+
+    def room(self) -> QRect:
+        """What is free in the transport row."""
+        left = (self._behind if self._behind.isVisible() else self._time).geometry().right() + ROOM_GAP
+        right = (self._note if self._note.isVisible() else self.mark).geometry().left() - ROOM_GAP
+        row = self._live.geometry()
+        return QRect(left, row.top(), right - left, row.height())
 
     def set_small(self, small: bool) -> None:
         self.setFixedHeight(HEIGHT_SMALL if small else HEIGHT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from rtms_desktop.session.events import Severity
@@ -22,6 +23,9 @@ CHAR_PX = 6.6
 TIME_WIDTH, ICON_WIDTH = 42, 22
 LINE, GAP, SMALL = 18, 4, 14
 TURN_GAP = 4
+LOW = 300
+"""Below so many pixels the chips are one row without words."""
+
 _TINTS = {Severity.WARNING: "warn_bg", Severity.ERROR: "error_bg"}
 _TEXTS = {Severity.WARNING: "warn_bg_text", Severity.ERROR: "error"}
 TITLE, LINE_TEXT = "Nothing yet", "What is said, written and done appears here in one list."
@@ -146,6 +150,10 @@ class TimelineDock(QWidget):
     def start_find(self) -> None:
         """Put the cursor into the find field (Ctrl+F)."""
         self.pane.start_find()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.chips.set_compact(self.height() < LOW)
 
     # -- which rows ----------------------------------------------------------------------------------------------
 

@@ -215,7 +215,9 @@ def test_rows_are_bounded_and_the_oldest_go(desk, model, monkeypatch):
     assert len(model.store) == model.counts[Kind.CHAT] == 20
     assert model.store.row(model.store.first).text == "chat 10"
     desk.chat("too late", "c0", operation=3)  # of a message that was let go: it is told all the same
-    assert plain(model)[-1].endswith("too late")
+    assert plain(model)[-1].endswith("too late [edited]")
+    desk.chat("", "c1", operation=2)
+    assert plain(model)[-1].endswith("A message that was not received [deleted]")
 
 
 def test_another_session_begins_anew(desk, model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
@@ -166,13 +166,14 @@ def test_it_is_painted_in_both_themes(desk, dock):
         assert image.pixelColor(200, 2) == theme().color("bg1")
 
 
-@pytest.mark.parametrize(("width", "columns"), [(268, 3), (330, 3), (640, 6)])
-def test_chips_find_room(desk, qtbot, width, columns):
-    dock = desk.dock(qtbot, TimelineDock, width, 400)
+@pytest.mark.parametrize(("width", "height", "columns"), [(268, 400, 3), (330, 400, 3), (640, 400, 6), (268, 200, 6)])
+def test_chips_find_room(desk, qtbot, width, height, columns):
+    dock = desk.dock(qtbot, TimelineDock, width, height)
     desk.controller.live(streaming=False)
     talk(desk, 12)
     settle(dock)
     assert dock.chips._columns == columns
+    assert dock.chips.chips[Kind.SPEECH].accessibleName() == "Speech, 12"
     for chip in dock.chips.chips.values():
         assert chip.fontMetrics().horizontalAdvance(chip.text()) + chip.iconSize().width() + 10 <= chip.width()
 
@@ -187,7 +188,7 @@ def field(desk, qtbot):
     box.resize(700, 300)
     other = QLineEdit()
     QVBoxLayout(box).addWidget(other)
-    made = MarkField(MarksViewModel(desk.controller, box), box)
+    made = MarkField(MarksViewModel(desk.controller, box), box, lambda: QRect(100, 200, 500, 28))
     qtbot.addWidget(box)
     box.show()
     box.activateWindow()
@@ -195,6 +196,18 @@ def field(desk, qtbot):
     qtbot.waitExposed(box)
     made.other, made.box = other, box
     return made
+
+
+def test_it_stands_where_there_is_room(desk, field, qtbot):
+    rooms = [QRect(100, 200, 500, 28), QRect(100, 200, 90, 28)]
+    field._room = lambda: rooms[0]
+    field.begin(desk.controller.marks.mark_now().id)
+    assert field.geometry().center().x() == pytest.approx(350, abs=2) and field.width() == 420
+    assert field.geometry().center().y() == pytest.approx(rooms[0].center().y(), abs=2)
+    rooms.pop(0)
+    field.box.resize(600, 300)
+    qtbot.waitUntil(lambda: field.width() == 280)
+    assert field.x() == 100  # over what stands at the right of the room
 
 
 def notes(desk):
