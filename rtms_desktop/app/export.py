@@ -21,7 +21,7 @@ mp4: one picture track (--user, else the active speaker, else whoever has most p
 folder: a film per participant. Video is copied: while pictures are missing the last one stands. mkv: everything, with
 every voice. wav, flac: OUT a folder: a file per speaker and mixed; OUT a file: the mix, or --user. --gaps mark:
 chapters (mp4, mkv), NAME.gaps.csv beside sound, marks among the lines of text. --fill-picture black encodes video again
-to one size.
+to one size. What a person marked is a chapter, a line or a comment in any case.
 """
 
 

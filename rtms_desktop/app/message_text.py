@@ -72,7 +72,7 @@ def control_text(body: bytes) -> str:
             args = " ".join(f"{name}={value}" for name, value in dict(record.get("args") or {}).items())
             return short(f"{record.get('call', '')} {args}".strip())
         case "mark":
-            return short(str(record.get("text", "")))
+            return "deleted" if record.get("removed") else short(str(record.get("text", "")))
         case "dropped":
             return f"{record.get('messages', '?')} messages, {record.get('bytes', '?')} bytes"
         case kind if kind in CONTROL_KINDS:

@@ -25,7 +25,8 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Ctrl+V", "Paste a payload"), ("Ctrl+O", "Open a recording"),
             ("Ctrl+Shift+O", "All recordings"), ("Ctrl+E", "Export a recording"),
             ("Ctrl+Shift+T", "Try it now"), ("Ctrl+R", "Start or stop recording"),
-            ("Ctrl+Shift+S", "Snapshot of the focused tile"), ("Ctrl+W", "Stop the session"), ("Ctrl+Q", "Quit"),
+            ("Ctrl+B", "Mark this moment"), ("Ctrl+Shift+S", "Snapshot of the focused tile"),
+            ("Ctrl+W", "Stop the session"), ("Ctrl+Q", "Quit"),
         ),
     ),
     (

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -149,6 +150,21 @@ async def test_a_note_typed_while_the_stream_ends_is_kept(tmp_path: Path) -> Non
     it.hub.publish([RecordingChanged(state=RecordingState.OFF, folder=bundle)])
     await it.desk.settle()
     assert in_bundle(bundle) == ["typed late"]
+
+
+async def test_while_one_has_stepped_back_the_marks_are_those_of_the_stream(tmp_path: Path) -> None:
+    it = Desk()
+    session = stream(it.clock)
+    it.open(session)
+    session.record(tmp_path)
+    past = SimpleNamespace(is_replay=True, marks=[], can_mark=False, source=SimpleNamespace(bundle=tmp_path))
+    it.shown, it.clock.at = past, 493.0  # the tape that is being written, at another moment
+    mark = it.desk.mark_now()
+    assert mark is not None and mark.at == 493.0 and session.marks == [mark] and it.desk.problem == ""
+    end(session, 520.0)  # what is shown of its past stays
+    assert it.desk.marks == [] and it.desk.mark_now() is None
+    bundle = await session.stop_recording()
+    assert bundle is not None and in_bundle(bundle) == [""]
 
 
 # -- replay ----------------------------------------------------------------------------------------------------
