@@ -14,9 +14,12 @@ import msgspec
 import platformdirs
 
 from rtms_desktop.app.alert_rules import Limits
+from rtms_desktop.app.media_choice import fit
 from rtms_desktop.app.places import config_folder
 from rtms_desktop.errors import DiskError
+from rtms_desktop.session.config import DEFAULT_PARAMS
 from rtms_desktop.wire.enums import Medium
+from rtms_desktop.wire.messages import MediaParams
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,8 @@ class Values(msgspec.Struct, kw_only=True):
     """The folder that was exported to last."""
     client_ids: list[str] = []
     media: list[str] = msgspec.field(default_factory=lambda: ["audio", "video", "share", "transcript", "chat"])
+    params: MediaParams = DEFAULT_PARAMS
+    """How media are asked for: codecs, sizes, rates."""
     allowed_hosts: list[str] = []
     ca_file: str = ""
     receiver_port: int = 9095
@@ -102,6 +107,11 @@ class Settings:
     def media(self) -> frozenset[Medium]:
         """What was asked for last; everything when that cannot be read."""
         return frozenset(Medium(name) for name in self.values.media if name in list(Medium)) or frozenset(Medium)
+
+    @property
+    def params(self) -> MediaParams:
+        """How media are asked for, as far as it goes together."""
+        return fit(self.values.params)
 
     def change(self, **values: Any) -> None:
         """Set values by name and save when something changed."""

@@ -10,11 +10,12 @@ from PySide6.QtCore import QObject, Signal
 
 from rtms_desktop.app.connect import ConnectRequest, Understanding
 from rtms_desktop.app.events import MockChanged
+from rtms_desktop.app.media_choice import fit
 from rtms_desktop.errors import RtmsError
-from rtms_desktop.session.config import DEFAULT_PARAMS
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import one_line, sentence_case, span
-from rtms_desktop.wire.enums import Codec, DataOpt, Medium, Resolution, SampleRate
+from rtms_desktop.wire.enums import Channel, Codec, DataOpt, Medium, Resolution, SampleRate
+from rtms_desktop.wire.messages import MediaParams
 from rtms_desktop.wire.payload import started_webhook
 
 TEXT_LIMIT = 1024 * 1024
@@ -95,6 +96,16 @@ class StartViewModel(QObject):
         self._controller.settings.change(media=[one.value for one in Medium if one in self.media])
         self.changed.emit()
 
+    @property
+    def params(self) -> MediaParams:
+        """How the media are asked for."""
+        return self._controller.settings.params
+
+    def set_params(self, params: MediaParams) -> None:
+        """Ask for media like this from now on, as far as it goes together."""
+        self._controller.settings.change(params=fit(params))
+        self.changed.emit()
+
     def set_credentials(self, client_id: str, secret: str = "") -> None:
         """A known client id, or one that is typed together with its secret."""
         self.client_id, self.typed_secret = client_id.strip(), secret.strip()
@@ -159,16 +170,19 @@ class StartViewModel(QObject):
 
     def params_text(self) -> str:
         """What will be asked for, in short."""
-        audio, video, share = DEFAULT_PARAMS.audio, DEFAULT_PARAMS.video, DEFAULT_PARAMS.share
+        audio, video, share = self.params.audio, self.params.video, self.params.share
         assert audio is not None and video is not None and share is not None
         parts = []
         if Medium.AUDIO in self.media:
             how = "per speaker" if audio.data_opt == DataOpt.AUDIO_MULTI else "mixed"
-            parts.append(f"{Codec(audio.codec).name} {SampleRate(audio.sample_rate).hz // 1000} kHz {how}")
+            width = " stereo" if audio.channel == Channel.STEREO else ""
+            parts.append(f"{codec_name(audio.codec)} {SampleRate(audio.sample_rate).hz // 1000} kHz{width} {how}")
         if Medium.VIDEO in self.media:
-            parts.append(f"H.264 {Resolution(video.resolution).size[1]}p {video.fps} fps")
+            size = Resolution(video.resolution).size[1]
+            one = " one person" if video.data_opt == DataOpt.VIDEO_SINGLE_INDIVIDUAL else ""
+            parts.append(f"{codec_name(video.codec)} {size}p {video.fps} fps{one}")
         if Medium.SHARE in self.media:
-            parts.append(f"JPEG {share.fps} fps")
+            parts.append(f"{codec_name(share.codec)} {share.fps} fps")
         return " · ".join(parts)
 
     # -- credentials ---------------------------------------------------------------------------------------------
@@ -258,12 +272,18 @@ class StartViewModel(QObject):
         if self.typed_secret:
             self._controller.credentials.remember(self.client_id, self.typed_secret, keep=self.keep_secret)
         request = ConnectRequest(
-            invite=self.invite, client_id=self.client_id, client_secret=secret, media=self.media, record=record,
-            allow_host=self.allow_host,
+            invite=self.invite, client_id=self.client_id, client_secret=secret, media=self.media, params=self.params,
+            record=record, allow_host=self.allow_host,
         )  # fmt: skip
         self._controller.connect(request)
         self.connecting.emit()
         return True
+
+
+def codec_name(codec: int) -> str:
+    """``L16``, ``H.264``, ``JPEG``"""
+    names = {Codec.H264: "H.264", Codec.JPG: "JPEG", Codec.OPUS: "Opus", Codec.G711: "G.711", Codec.G722: "G.722"}
+    return names.get(Codec(codec), Codec(codec).name)
 
 
 def shortened(client_id: str) -> str:

@@ -124,7 +124,6 @@ class RecordingDelegate(QStyledItemDelegate):
         path.addRoundedRect(QRectF(place), Radius.LABEL, Radius.LABEL)
         painter.setRenderHint(SMOOTH)
         painter.setPen(NO_PEN)
-        painter.fillPath(path, theme().color("tile_empty"))
         pixmap = self._pixmap(row) if row.has_picture else None
         if pixmap is not None:
             painter.setClipPath(path)
@@ -132,8 +131,9 @@ class RecordingDelegate(QStyledItemDelegate):
             painter.drawPixmap(place, pixmap, QRect(left, top, place.width(), place.height()))
             painter.setClipping(False)
             return
+        painter.fillPath(path, theme().color("bg3"))
         icon = "file-play" if row.is_there else "ban"
-        painter.drawPixmap(place.center().x() - 8, place.center().y() - 8, theme().pixmap(icon, "on_stage3", 16))
+        painter.drawPixmap(place.center().x() - 8, place.center().y() - 8, theme().pixmap(icon, "text3", 16))
 
     def _pixmap(self, row: LibraryRow) -> QPixmap | None:
         data = self._model.picture(row.folder)

@@ -343,7 +343,11 @@ class UnderstoodCard(QFrame):
         self._params = ElidedLabel("", "t3", "dense")
         grid.addWidget(name, 0, 0)
         grid.addLayout(row, 0, 1)
-        grid.addWidget(self._params, 1, 1)
+        self.change = button("Change", kind="link", clicked=self._change_params, tip="Codecs, sizes and rates")
+        under = QHBoxLayout()
+        under.addWidget(self._params, 1)
+        under.addWidget(self.change)
+        grid.addLayout(under, 1, 1)
         return grid
 
     def _make_problem(self) -> QWidget:
@@ -383,6 +387,11 @@ class UnderstoodCard(QFrame):
         return outer
 
     # -- what a person does --------------------------------------------------------------------------------------
+
+    def _change_params(self) -> None:
+        from rtms_desktop.views.media_dialog import MediaDialog
+
+        MediaDialog(self._model, self).open()
 
     def _profile_chosen(self, index: int) -> None:
         client_id = self.profile.itemData(index) or ""

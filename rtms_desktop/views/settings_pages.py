@@ -88,6 +88,7 @@ class RecordingsPage(SettingsPage):
         box.setSpecialValueText("for ever" if name == "retention_days" else "never")
         box.setValue(value)
         box.setFixedWidth(112)
+        box.lineEdit().setTextMargins(Space.XS, 0, 0, 0)
         box.setKeyboardTracking(False)  # nobody wants what stands there while typing
         box.setAccessibleName({"split_minutes": "Split after minutes", "split_mb": "Split after megabytes"}.get(
             name, "Days that recordings are kept"))  # fmt: skip
