@@ -70,6 +70,13 @@ class AlertDesk:
         self._session: ActiveSession | None = None
         self._memory = _Memory()
         self._task: asyncio.Task[None] | None = None
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            SessionOpened: lambda event: self._begin(None if event.session.is_replay else event.session),
+            ReconnectScheduled: self._waits,
+            Reconnected: lambda event: self._no_longer_waits(event.link),
+            LinkStateChanged: self._link_changed,
+            SessionEnded: self._end,
+        }
         hub.subscribe_stream(self._note)
 
     @property
@@ -100,18 +107,10 @@ class AlertDesk:
 
     def _note(self, events: Sequence[AnyEvent]) -> None:
         for event in events:
-            if isinstance(event, SessionOpened):
-                self._begin(None if event.session.is_replay else event.session)
-            elif self._session is None:
-                continue  # what a recording tells happened long ago
-            elif isinstance(event, ReconnectScheduled):
-                waiting = Waiting(link=event.link, due=event.due, window_ends=event.window_ends)
-                self._memory.waiting[event.link] = waiting
-                self.look()
-            elif isinstance(event, Reconnected) or (isinstance(event, LinkStateChanged) and event.new in NOT_WAITING):
-                self._no_longer_waits(event.link)
-            elif isinstance(event, SessionEnded):
-                self._end(event)
+            handler = self._handlers.get(type(event))
+            # What a recording tells happened long ago.
+            if handler is not None and (self._session is not None or isinstance(event, SessionOpened)):
+                handler(event)
 
     def _begin(self, session: ActiveSession | None) -> None:
         task, self._task = self._task, None
@@ -119,6 +118,15 @@ class AlertDesk:
             task.cancel()
         self._session, self._memory = session, _Memory()
         self._tell(self._book.clear(self._clock.now()))
+
+    def _waits(self, event: ReconnectScheduled) -> None:
+        waiting = Waiting(link=event.link, due=event.due, window_ends=event.window_ends)
+        self._memory.waiting[event.link] = waiting
+        self.look()
+
+    def _link_changed(self, event: LinkStateChanged) -> None:
+        if event.new in NOT_WAITING:
+            self._no_longer_waits(event.link)
 
     def _no_longer_waits(self, link: str) -> None:
         if self._memory.waiting.pop(link, None) is not None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rtms_desktop.app.diagnostics import Gathered, write
 from rtms_desktop.app.doing import begin
 from rtms_desktop.app.events import DiagnosticsSaved
 from rtms_desktop.app.hub import Hub
 from rtms_desktop.app.places import log_folder
 from rtms_desktop.app.settings import Settings
 from rtms_desktop.errors import RtmsError
+
+if TYPE_CHECKING:
+    from rtms_desktop.app.diagnostics import Gathered
 
 
 class DiagnosticsDesk:
@@ -28,6 +31,8 @@ class DiagnosticsDesk:
         begin(self._hub, "save diagnostics", self._save(path))
 
     async def _save(self, path: Path) -> None:
+        from rtms_desktop.app.diagnostics import write
+
         logs = log_folder(self._settings.folder if self._settings.isolated else None)
         try:
             await asyncio.to_thread(write, path, self._gather(), self._settings, logs)

@@ -14,7 +14,6 @@ from rtms_desktop.app.events import (
     AudioDeviceChanged,
     MockChanged,
     RecordingChanged,
-    SessionClosed,
     SessionOpened,
 )
 from rtms_desktop.app.hub import AnyEvent, Hub
@@ -117,12 +116,11 @@ class Journal:
 
     def _note(self, events: Sequence[AnyEvent]) -> None:
         for event in events:
-            if isinstance(event, SessionOpened) and not event.session.is_replay:
-                self._open(event.session)
-            elif isinstance(event, SessionClosed | SessionOpened):
-                continue
-            elif (make := _ROWS.get(type(event))) is not None:
+            make = _ROWS.get(type(event))
+            if make is not None:
                 self._add(event, make(event))
+            elif isinstance(event, SessionOpened) and not event.session.is_replay:
+                self._open(event.session)
 
     def _open(self, session: ActiveSession) -> None:
         self.session = session

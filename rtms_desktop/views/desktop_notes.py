@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
@@ -16,6 +16,7 @@ from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import one_line, sentence_case
 
 SHOWN_MS = 10_000
+_ACTIVE = Qt.ApplicationState.ApplicationActive
 _ICONS = {
     Severity.NOTE: QSystemTrayIcon.MessageIcon.Information,
     Severity.WARNING: QSystemTrayIcon.MessageIcon.Warning,
@@ -35,6 +36,9 @@ class DesktopNotes(QObject):
         super().__init__(window)
         self._controller, self._window = controller, window
         self._tray: QSystemTrayIcon | None = None
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.applicationStateChanged.connect(self._state_changed)
         self.close = listen(self, controller.hub, {AlertChanged: self._heard})
 
     def _heard(self, event: AlertChanged) -> None:
@@ -57,9 +61,12 @@ class DesktopNotes(QObject):
         self._tray.show()
         self._tray.showMessage(sentence_case(one_line(what)), one_line(sentence), _ICONS[severity], SHOWN_MS)
 
-    def _to_front(self) -> None:
-        if self._tray is not None:
+    def _state_changed(self, state: Qt.ApplicationState) -> None:
+        """The person is here: the icon is no longer needed."""
+        if state == _ACTIVE and self._tray is not None:
             self._tray.hide()
+
+    def _to_front(self) -> None:
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()

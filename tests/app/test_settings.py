@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from rtms_desktop.app.alert_rules import AlertKind, Limits
 from rtms_desktop.app.credentials import Credential, CredentialStore, from_environment, from_options
 from rtms_desktop.app.settings import RECENT_LIMIT, RecentSession, Settings, write_atomically
 from rtms_desktop.errors import DiskError, UsageError
@@ -96,3 +98,15 @@ def test_a_secret_never_shows_and_never_reaches_the_file(tmp_path: Path) -> None
     assert "cid" in store.client_ids
     store.forget("cid")
     assert store.secret("cid") is None
+
+
+def test_limits_of_alerts_are_kept_and_bad_ones_fall_back_alone(tmp_path: Path) -> None:
+    Settings(tmp_path).change(alerts=Limits(silence_s=20, muted=("lag",)), metrics_port=9555)
+    kept = Settings(tmp_path).values
+    assert kept.alerts.silence_s == 20 and kept.alerts.mutes(AlertKind.LAG) and kept.metrics_port == 9555
+    data = json.loads((tmp_path / "settings.json").read_text())
+    data["alerts"]["silence_s"] = -1
+    data["metrics_port"] = 70_000
+    (tmp_path / "settings.json").write_text(json.dumps(data))
+    found = Settings(tmp_path).values
+    assert found.alerts == Limits() and found.metrics_port == 9464

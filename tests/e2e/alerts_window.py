@@ -17,6 +17,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from rtms_desktop.app.alert_rules import Limits
 from rtms_desktop.app.controller import Controller
 from rtms_desktop.app.metrics import RECONNECTS
+from rtms_desktop.app.places import log_folder
+from rtms_desktop.app.run_log import RunLog
 from rtms_desktop.app.settings import Settings
 from rtms_desktop.session.events import Phase
 from rtms_desktop.viewmodels.bridge import Bridge
@@ -32,7 +34,9 @@ class Play:
         self.folder, self.pictures = folder, pictures
         self.told: dict[str, str] = {}
         settings = Settings(folder / "config")
-        settings.change(alerts=Limits(frozen_s=2))
+        settings.change(alerts=Limits(frozen_s=2, stall_ms=60_000, lag_s=60.0))  # only what is provoked
+        self.log = RunLog(log_folder(folder / "config"))
+        self.log.start()
         bridge = Bridge()
         self.controller = Controller(settings, wake=bridge.wake)
         self.window = MainWindow(folder)
@@ -115,6 +119,7 @@ class Play:
     async def close(self) -> None:
         await self.controller.shutdown()
         self.window.finish()
+        self.log.close()
 
 
 async def main() -> None:
