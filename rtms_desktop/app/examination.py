@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Any
 from rtms_desktop.app import checklist as steps
 from rtms_desktop.app.causes import Cause, Evidence, Facts, facts_of, weigh
 from rtms_desktop.app.checklist import Checklist, Step, StepState
-from rtms_desktop.app.events import ConnectAsked, ConnectDenied, MachineChecked, SessionOpened
+from rtms_desktop.app.events import (
+    ConnectAsked,
+    ConnectDenied,
+    MachineChecked,
+    ReplayIndexed,
+    SessionClosed,
+    SessionOpened,
+)
 from rtms_desktop.app.hub import AnyEvent, Hub
 from rtms_desktop.app.outcome import explain_end, failure
+from rtms_desktop.app.recorded_checklist import RecordedChecklist
 from rtms_desktop.clock import Clock
 from rtms_desktop.errors import HostNotAllowedError, RtmsError
 from rtms_desktop.session.events import SIGNALING, EndCause, Event, KeepAlive, SessionEnded
@@ -85,7 +93,9 @@ class Examination:
         self._session: ActiveSession | None = None
         self._live = False
         self._listeners: list[Callable[[], None]] = []
+        self._recorded: RecordedChecklist | None = None
         hub.subscribe_stream(self._hear)
+        hub.subscribe(self._hear_shown)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` after every change; the result ends it."""
@@ -138,6 +148,24 @@ class Examination:
             self._live = False
         self._tell(before)
 
+    def _hear_shown(self, events: Sequence[AnyEvent]) -> None:
+        """A recording is read little by little, and put away."""
+        if self._recorded is None:
+            return
+        before = self._state()
+        for event in events:
+            if isinstance(event, ReplayIndexed) and self._recorded is not None:
+                self._recorded.read_on()
+            elif isinstance(event, SessionClosed) and event.session.is_replay:
+                self.listing = None if self.recorded else self.listing
+                self._recorded = None
+        self._tell(before)
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the steps are those of a recording."""
+        return self._recorded is not None and self.listing is self._recorded.listing
+
     def _begin(self, facts: Facts, listing: Checklist) -> None:
         now = self._clock.now()
         self.facts, self.listing, self.verdict, self.began = facts, listing, None, now
@@ -154,7 +182,10 @@ class Examination:
 
     def _open(self, session: ActiveSession | ReplaySession) -> None:
         if session.is_replay:  # what was recorded is no connection of this computer
-            self._session, self._live = None, False
+            self._session, self._live, self.facts, self.verdict = None, False, None, None
+            self._recorded = RecordedChecklist(session)
+            self.listing, self.began = self._recorded.listing, session.opened_at
+            self._recorded.read_on()
             return
         if self.listing is None or self.facts is None or self._session is not None:
             return

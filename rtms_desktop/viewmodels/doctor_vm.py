@@ -109,7 +109,7 @@ class DoctorViewModel(QObject):
         if failed is not None:
             return f"{failed.number} of {len(listing.steps)}", "red"
         doing = listing.first_waiting if listing is not None and self._told is None else None
-        if doing is None or doing.number > READY or self._controller.session is None:
+        if doing is None or doing.number > READY or self._controller.session is None or self._file.recorded:
             return "", "grey"
         return f"{doing.number} of {len(listing.steps)}", "grey"
 
@@ -129,6 +129,8 @@ class DoctorViewModel(QObject):
         passed = [step for step in listing.steps if step.state is StepState.PASSED]
         took = _span_ms(max((step.at for step in passed if step.number <= READY), default=0.0) - self._file.began)
         summary = f"{len(passed)} passed{f' in {took}' if took else ''}"
+        if self._file.recorded and failed is None:
+            return "As it was recorded", summary
         if failed is not None:
             return f"Stopped at step {failed.number} of {len(listing.steps)}", summary
         waiting = listing.first_waiting
@@ -147,7 +149,7 @@ class DoctorViewModel(QObject):
         listing = self._file.listing
         if listing is None:
             return []
-        live = self._controller.session is not None and self._told is None
+        live = self._controller.session is not None and self._told is None and not self._file.recorded
         doing = listing.first_waiting if live else None
         return [self._row(step, listing, doing) for step in listing.steps]
 
@@ -173,6 +175,8 @@ class DoctorViewModel(QObject):
                 verdict.credentials, verdict.may_retry,
             )  # fmt: skip
         listing = self._file.listing
+        if self._file.recorded:
+            return _recorded_finding(listing)
         waiting = listing.first_waiting if listing is not None else None
         if waiting is None:
             return Finding("calm", "Nothing is wrong", "", "Every step up to the first packet of each medium passed.")
@@ -229,6 +233,14 @@ class DoctorViewModel(QObject):
 
     def retry(self, client_id: str = "") -> None:
         self._controller.connect_again(client_id)
+
+
+def _recorded_finding(listing: Any) -> Finding:
+    failed = listing.failed
+    if failed is not None:
+        return Finding("failed", "The recorded stream stopped here", "", one_line(failed.detail, 900))
+    sentence = "These are the steps of the recorded stream. What was done before its first message is not part of it."
+    return Finding("calm", "A recording is shown", "", sentence)
 
 
 def _check_state(check: Any) -> str:
