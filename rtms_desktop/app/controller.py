@@ -19,7 +19,6 @@ from rtms_desktop.app.alert_desk import AlertDesk
 from rtms_desktop.app.connect import ConnectRequest, Understanding, configure, understand
 from rtms_desktop.app.contacts import Contacts
 from rtms_desktop.app.credentials import SECRET_TOKEN, Credential, CredentialStore
-from rtms_desktop.app.diagnostics import Gathered, gather, step_rows
 from rtms_desktop.app.diagnostics_desk import DiagnosticsDesk
 from rtms_desktop.app.doing import begin
 from rtms_desktop.app.events import ConnectAsked, ConnectDenied, MachineChecked, Notice, SessionClosed, SessionOpened
@@ -49,6 +48,7 @@ from rtms_desktop.transport.tasks import spawn
 from rtms_desktop.wire.payload import read_payload
 
 if TYPE_CHECKING:
+    from rtms_desktop.app.diagnostics import Gathered
     from rtms_desktop.app.replay import ReplaySession
     from rtms_desktop.app.session import ActiveSession
     from rtms_desktop.media.pipeline import MediaPipeline
@@ -218,8 +218,9 @@ class Controller:
             return False
         media = self.settings.media
         request = ConnectRequest(
-            invite=known.invite, client_id=client_id, client_secret=secret, media=media, record=record
-        )
+            invite=known.invite, client_id=client_id, client_secret=secret, media=media, params=self.settings.params,
+            record=record,
+        )  # fmt: skip
         self.connect(request)
         return True
 
@@ -274,6 +275,10 @@ class Controller:
     def close_recording(self) -> None:
         """Put the recording that is shown away."""
         begin(self.hub, "close a recording", self._close_recording())
+
+    def check_first(self, request: ConnectRequest) -> None:
+        """Try the way to a server without saying anything to it; ConnectChecked tells."""
+        begin(self.hub, "check a connection", self._check_first(request))
 
     def check_machine(self) -> None:
         """Look at what this computer can do; MachineChecked tells."""
@@ -354,6 +359,8 @@ class Controller:
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _gather(self) -> Gathered:
+        from rtms_desktop.app.diagnostics import gather, step_rows
+
         return gather(
             self.journal,
             self.metrics.meter,
