@@ -23,7 +23,7 @@ CHAR_PX = 6.6
 TIME_WIDTH, ICON_WIDTH = 42, 22
 LINE, GAP, SMALL = 18, 4, 14
 TURN_GAP = 4
-LOW = 300
+LOW = 260
 """Below so many pixels the chips are one row without words."""
 
 _TINTS = {Severity.WARNING: "warn_bg", Severity.ERROR: "error_bg"}
