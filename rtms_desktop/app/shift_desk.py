@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rtms_desktop.app.doing import begin
 from rtms_desktop.app.events import (
+    Notice,
     RecordingChanged,
     RecordingState,
     ReplayJumped,
@@ -28,7 +29,7 @@ from rtms_desktop.app.sound_desk import SoundDesk
 from rtms_desktop.app.stream_log import StreamLog
 from rtms_desktop.clock import Clock
 from rtms_desktop.errors import BundleError
-from rtms_desktop.session.events import Event
+from rtms_desktop.session.events import Event, Severity
 from rtms_desktop.transport.tasks import spawn
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ FIRST_CHUNK_S, FIRST_CHUNK_TRIES = 0.2, 50
 PATIENCE_S = 5.0
 """A tape is finished and indexed to its end so soon after its recording, or never."""
 
+ENDED = "The stream has ended"
 NO_TAPE = "Record the stream to be able to step back in it."
 
 
@@ -198,6 +200,7 @@ class ShiftDesk:
         if replay is not None:
             replay.source.shared = False
             await asyncio.to_thread(replay.source.look_again)
+            self._hub.publish([Notice(severity=Severity.NOTE, what=ENDED, fix="What you see is its recording.")])
         self._hub.publish([ShiftChanged()])
 
     async def revoke(self) -> None:

@@ -54,6 +54,7 @@ class SessionViewModel(QObject):
 
     changed = Signal()
     recording_changed = Signal()
+    shift_changed = Signal()
     opened = Signal()
     closed = Signal()
 
@@ -84,7 +85,7 @@ class SessionViewModel(QObject):
                 ReplayJumped: lambda event: self._odd.clear(),
                 ReplaySettled: lambda event: self._settled(),
                 ViewShifted: lambda event: self.changed.emit(),
-                ShiftChanged: lambda event: self.changed.emit(),
+                ShiftChanged: lambda event: self._shift_changed(),
             },
         )
 
@@ -94,6 +95,10 @@ class SessionViewModel(QObject):
         self._odd.clear()
         self.last_ended = None
         self.opened.emit()
+        self.changed.emit()
+
+    def _shift_changed(self) -> None:
+        self.shift_changed.emit()
         self.changed.emit()
 
     def _settled(self) -> None:

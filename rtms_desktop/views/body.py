@@ -205,6 +205,7 @@ class Body(QWidget):
         self._allow_marks()
         models.session.changed.connect(self._follow_session)
         models.session.recording_changed.connect(self._follow_session)
+        models.session.shift_changed.connect(workspace.arrange)
         models.session.opened.connect(workspace.session_opened)
         models.session.closed.connect(workspace.session_closed)
         models.notices.changed.connect(workspace.show_notice)
