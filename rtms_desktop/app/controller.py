@@ -21,7 +21,15 @@ from rtms_desktop.app.contacts import Contacts
 from rtms_desktop.app.credentials import SECRET_TOKEN, Credential, CredentialStore
 from rtms_desktop.app.diagnostics_desk import DiagnosticsDesk
 from rtms_desktop.app.doing import begin
-from rtms_desktop.app.events import ConnectAsked, ConnectDenied, MachineChecked, Notice, SessionClosed, SessionOpened
+from rtms_desktop.app.events import (
+    ConnectAsked,
+    ConnectChecked,
+    ConnectDenied,
+    MachineChecked,
+    Notice,
+    SessionClosed,
+    SessionOpened,
+)
 from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.export_desk import ExportDesk
 from rtms_desktop.app.figures import media_figures
@@ -455,6 +463,13 @@ class Controller:
             await asyncio.sleep(HEALTH_S)
             self.sound.check()
             await self.recording.check()
+
+    async def _check_first(self, request: ConnectRequest) -> None:
+        from rtms_desktop.app.preflight import preflight
+
+        url = request.invite.signaling_url
+        self.hub.publish([ConnectChecked(url=url)])
+        self.hub.publish([ConnectChecked(url=url, found=await preflight(request, self._contacts))])
 
     async def _check_machine(self) -> None:
         from rtms_desktop.app.machine import check_machine

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import socket
-import ssl
 import sys
 import time
 from collections.abc import Sequence
@@ -35,6 +33,7 @@ from rtms_desktop.app.hub import Hub
 from rtms_desktop.app.machine import Check, check_machine
 from rtms_desktop.app.options import add_credentials, parser, read_media, seconds
 from rtms_desktop.app.outcome import explain_end, failure
+from rtms_desktop.app.preflight import open_socket, resolve
 from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.app.settings import Settings
 from rtms_desktop.app.witness import Witness
@@ -42,8 +41,7 @@ from rtms_desktop.clock import SystemClock
 from rtms_desktop.errors import ConnectError, CutOffError, RejectedError, RtmsError
 from rtms_desktop.session.config import SessionConfig
 from rtms_desktop.session.events import EndCause, Event, SessionEnded
-from rtms_desktop.transport.hosts import Endpoint, check_allowed
-from rtms_desktop.transport.link import connect_fix, explain_connect_error
+from rtms_desktop.transport.hosts import check_allowed
 from rtms_desktop.transport.tls import client_context
 from rtms_desktop.wire.payload import read_payload
 
@@ -92,10 +90,13 @@ async def _check_payload(options: argparse.Namespace, hub: Hub) -> list[Step]:
         where = check_allowed(invite.signaling_url, hosts)
         listing.passed(HOST, where.authority, time.monotonic())
         number = NAME
-        await _resolve(listing, where)
+        listing.passed(NAME, await resolve(where), time.monotonic())
         number = TLS
         tls = client_context(options.ca)
-        await _open_tls(listing, invite.signaling_url, where, tls)
+        if where.secure:
+            listing.passed(TLS, await open_socket(invite.signaling_url, where, tls), time.monotonic())
+        else:
+            listing.decide(TLS, StepState.SKIPPED, "ws: not encrypted", time.monotonic())
     except RtmsError as error:
         listing.decide(number, StepState.FAILED, error.sentence(), time.monotonic(), error)
     else:
@@ -112,32 +113,6 @@ async def _check_payload(options: argparse.Namespace, hub: Hub) -> list[Step]:
         if step.at:
             step.at, previous = max(0.0, step.at - previous), max(previous, step.at)
     return listing.steps
-
-
-async def _resolve(listing: Checklist, where: Endpoint) -> None:
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        why = f"the host name {where.host} is not known"
-        raise ConnectError("the server was not found", why, "Check the network and the DNS settings.") from error
-    listing.passed(NAME, f"{len(found)} address{'es' if len(found) > 1 else ''}", time.monotonic())
-
-
-async def _open_tls(listing: Checklist, url: str, where: Endpoint, tls: ssl.SSLContext) -> None:
-    """A connection that is only opened: it separates a closed port from a bad certificate from a bad answer."""
-    if not where.secure:
-        listing.decide(TLS, StepState.SKIPPED, "ws: not encrypted", time.monotonic())
-        return
-    try:
-        async with asyncio.timeout(10):
-            _, writer = await asyncio.open_connection(where.host, where.port, ssl=tls, happy_eyeballs_delay=0.25)
-    except (OSError, TimeoutError) as error:
-        raise ConnectError(
-            "the server was not reached", explain_connect_error(url, error), connect_fix(error)
-        ) from error
-    secured = writer.get_extra_info("ssl_object")
-    writer.transport.abort()
-    listing.passed(TLS, f"{secured.version()}, certificate valid", time.monotonic())
 
 
 class _Feed:

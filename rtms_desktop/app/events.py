@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rtms_desktop.app.alerts import Alert
     from rtms_desktop.app.connect import ConnectRequest
     from rtms_desktop.app.machine import Check
+    from rtms_desktop.app.preflight import Preflight
     from rtms_desktop.app.replay import ReplaySession
     from rtms_desktop.app.session import ActiveSession
     from rtms_desktop.recording.export.contents import Contents
@@ -69,6 +70,14 @@ class ConnectDenied(AppEvent):
     """This computer did not even begin to connect."""
 
     error: RtmsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectChecked(AppEvent):
+    """How far a connection would come before its first message; None while it is being tried. Nothing was sent."""
+
+    url: str
+    found: Preflight | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

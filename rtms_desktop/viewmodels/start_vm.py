@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from rtms_desktop.app.connect import ConnectRequest, Understanding
-from rtms_desktop.app.events import MockChanged
+from rtms_desktop.app.events import ConnectChecked, MockChanged
 from rtms_desktop.app.media_choice import fit
 from rtms_desktop.errors import RtmsError
 from rtms_desktop.viewmodels.batch import listen
@@ -61,7 +61,9 @@ class StartViewModel(QObject):
         self.typed_secret = ""
         self.keep_secret = controller.credentials.keeps == "keyring"
         self.allow_host = False
-        listen(self, controller.hub, {MockChanged: lambda event: self._choose_profile()})
+        self.checked: tuple[str, str] = ("", "")
+        kinds = {MockChanged: lambda event: self._choose_profile(), ConnectChecked: self._checked}
+        listen(self, controller.hub, kinds)
         self._choose_profile()
 
     # -- input ---------------------------------------------------------------------------------------------------
@@ -71,6 +73,7 @@ class StartViewModel(QObject):
         self.text = text
         self.pasted_wall_ms = self._controller.clock.wall_ms()
         self.allow_host = False
+        self.checked = ("", "")
         self.understanding = self._controller.understand(text) if text.strip() else None
         self._choose_profile()
 
@@ -260,6 +263,39 @@ class StartViewModel(QObject):
             return "not readable", "error"
         return ("complete", "ok") if self.understanding.host_known else ("check the host", "warn")
 
+    def check_first(self) -> None:
+        """Try the way to the server; ``checked`` then has a sentence and its text level. Nothing is sent."""
+        if not self.why_not_check:
+            self._controller.check_first(self._request("", record=False))
+
+    @property
+    def why_not_check(self) -> str:
+        """Why Check first is disabled; a secret is not needed for it."""
+        if self.invite is None or self.understanding is None:
+            return self.why_not
+        if not self.understanding.host_known and not self.allow_host:
+            return self.why_not
+        return ""
+
+    def _checked(self, event: ConnectChecked) -> None:
+        if self.invite is None or event.url != self.invite.signaling_url:
+            return
+        found = event.found
+        if found is None:
+            self.checked = ("Trying the way to the server …", "t3")
+        elif found.error is not None:
+            why = f": {found.error.why.rstrip('.')}" if found.error.why else ""
+            self.checked = (f"{sentence_case(found.error.what)}{why}. {found.error.fix}".strip(), "error")
+        else:
+            self.checked = (f"{sentence_case(', '.join(found.passed))}: {found.ms} ms. Nothing was sent.", "ok")
+        self.changed.emit()
+
+    def _request(self, secret: str, *, record: bool) -> ConnectRequest:
+        return ConnectRequest(
+            invite=self.invite, client_id=self.client_id, client_secret=secret, media=self.media, params=self.params,
+            record=record, allow_host=self.allow_host,
+        )  # fmt: skip
+
     def connect_stream(self, *, record: bool = False) -> bool:
         """Send the request; False (and `why_not` says why) when something is missing."""
         if not self.can_connect:
@@ -271,11 +307,7 @@ class StartViewModel(QObject):
             return False
         if self.typed_secret:
             self._controller.credentials.remember(self.client_id, self.typed_secret, keep=self.keep_secret)
-        request = ConnectRequest(
-            invite=self.invite, client_id=self.client_id, client_secret=secret, media=self.media, params=self.params,
-            record=record, allow_host=self.allow_host,
-        )  # fmt: skip
-        self._controller.connect(request)
+        self._controller.connect(self._request(secret, record=record))
         self.connecting.emit()
         return True
 

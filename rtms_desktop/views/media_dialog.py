@@ -55,7 +55,9 @@ class MediaDialog(Dialog):
     def _add(self, group: str, head: str, fields: tuple[str, ...]) -> None:
         column = 0 if group == "audio" else 2 if group == "video" else 0
         row = 0 if group != "share" else 5
-        self._grid.addWidget(label(head, "t1", "strong"), row, column, 1, 2)
+        title = label(head, "t1", "strong")
+        title.setContentsMargins(Space.L if column else 0, Space.M, 0, 0)
+        self._grid.addWidget(title, row, column, 1, 2)
         names = {"data_opt": "What", "codec": "Codec", "sample_rate": "Rate", "channel": "Channels",
                  "resolution": "Size", "fps": "Pictures"}  # fmt: skip
         for number, field in enumerate(fields, row + 1):
@@ -64,7 +66,9 @@ class MediaDialog(Dialog):
             box.setSizePolicy(_FIXED, _FIXED)
             box.setAccessibleName(f"{head}: {names[field]}")
             box.activated.connect(lambda index, group=group, field=field: self._chosen(group, field, index))
-            self._grid.addWidget(label(names[field], "t2", "dense"), number, column)
+            name = label(names[field], "t2", "dense")
+            name.setContentsMargins(Space.L if column else 0, 0, 0, 0)
+            self._grid.addWidget(name, number, column)
             self._grid.addWidget(box, number, column + 1)
             self.boxes[group, field] = box
 

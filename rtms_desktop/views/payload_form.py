@@ -288,6 +288,10 @@ class UnderstoodCard(QFrame):
         layout.addWidget(self._host_row)
         layout.addLayout(self._make_sign_as())
         layout.addLayout(self._make_media())
+        self._checked = label("", "t3", "dense")
+        self._checked.setWordWrap(True)
+        self._checked_row = self._indented(self._checked)
+        layout.addWidget(self._checked_row)
         layout.addStretch(1)
         return page
 
@@ -376,6 +380,8 @@ class UnderstoodCard(QFrame):
         foot.addWidget(self.connect_button)
         foot.addWidget(self.record_button)
         foot.addWidget(self._hint, 1)
+        self.check_button = button("Check first", kind="flat", icon="stethoscope", clicked=self._model.check_first)
+        foot.addWidget(self.check_button)
         return foot
 
     def _indented(self, widget: QWidget) -> QWidget:
@@ -427,6 +433,9 @@ class UnderstoodCard(QFrame):
         self.connect_button.setToolTip(why_not or "Open the signaling socket and ask for the chosen media")
         self.record_button.setToolTip(why_not or "Connect and write everything that comes to disk")
         self._hint.setText(why_not if readable else "")
+        self.check_button.setEnabled(not model.why_not_check)
+        tip = "Try the server's name, port and certificate; nothing is signed and nothing is sent"
+        self.check_button.setToolTip(model.why_not_check or tip)
 
     def _show_facts(self) -> None:
         model = self._model
@@ -446,6 +455,10 @@ class UnderstoodCard(QFrame):
             with QSignalBlocker(box):
                 box.setChecked(medium in model.media)
         self._params.setText(model.params_text())
+        sentence, level = model.checked
+        self._checked.setText(sentence)
+        set_kind(self._checked, level or "t3")
+        self._checked_row.setVisible(bool(sentence))
 
     def _show_profiles(self) -> None:
         model = self._model

@@ -17,7 +17,14 @@ from typing import Any
 from rtms_desktop.app.alert_desk import AlertDesk
 from rtms_desktop.app.connect import ConnectRequest
 from rtms_desktop.app.credentials import CredentialStore
-from rtms_desktop.app.events import ConnectAsked, MachineChecked, SessionClosed, SessionOpened, WebhookArrived
+from rtms_desktop.app.events import (
+    ConnectAsked,
+    ConnectChecked,
+    MachineChecked,
+    SessionClosed,
+    SessionOpened,
+    WebhookArrived,
+)
 from rtms_desktop.app.examination import Examination
 from rtms_desktop.app.hub import Hub
 from rtms_desktop.app.marks_desk import MarksDesk
@@ -134,6 +141,7 @@ class LinkView:
     state: LinkState = LinkState.CLOSED
     url: str = ""
     attempt: int = 0
+    opened_at: float | None = None
     stats: LinkStats = field(default_factory=LinkStats)
 
 
@@ -382,6 +390,10 @@ class FakeController:
     def connect_again(self, client_id: str = "") -> None:
         self.calls.append(("connect_again", client_id))
 
+    def check_first(self, request: ConnectRequest) -> None:
+        self.calls.append(("check_first", request))
+        self.hub.publish([ConnectChecked(url=request.invite.signaling_url)])
+
     def check_machine(self) -> None:
         self.calls.append(("check_machine",))
         self.hub.publish([MachineChecked()])
@@ -518,6 +530,7 @@ class FakeController:
         view.url = view.url or "wss://rtms-sjc1.zoom.us:443"
         if state is LinkState.CONNECTING:
             view.attempt += 1
+            view.opened_at = self.clock.now()
         self.hub.publish(
             [
                 LinkStateChanged(

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from rtms_desktop.app.events import ConnectChecked
+from rtms_desktop.app.preflight import Preflight
+from rtms_desktop.errors import ConnectError
 from rtms_desktop.viewmodels.start_vm import StartViewModel, shortened
 from rtms_desktop.wire.enums import Medium
 from tests.fakes.controller import WALL0_MS, FakeController
@@ -140,3 +143,25 @@ def test_a_file_that_cannot_be_read(model):
 
 def test_ids_are_shortened_in_the_middle():
     assert shortened("short") == "short" and shortened("AbCdEfGhIjKlMnOp") == "AbCdEf…MnOp"
+
+
+def test_the_way_is_tried_before_anything_is_signed(model, controller):
+    model.check_first()
+    assert not any(call[0] == "check_first" for call in controller.calls) and model.why_not_check
+    model.set_text(payload())
+    assert model.why_not and not model.why_not_check  # no secret is needed for it
+    model.check_first()
+    request = controller.calls[-1][1]
+    assert controller.calls[-1][0] == "check_first" and request.client_secret == ""
+    assert model.checked == ("Trying the way to the server …", "t3")
+    url = request.invite.signaling_url
+    passed = Preflight(passed=("h may be contacted", "TLSv1.3, certificate valid"), error=None, ms=41)
+    controller.hub.publish([ConnectChecked(url=url, found=passed)])
+    assert model.checked == ("H may be contacted, TLSv1.3, certificate valid: 41 ms. Nothing was sent.", "ok")
+    controller.hub.publish([ConnectChecked(url="wss://another", found=None)])
+    assert model.checked[1] == "ok"
+    error = ConnectError("the server was not reached", "the port is closed", "Ask its owner.")
+    controller.hub.publish([ConnectChecked(url=url, found=Preflight(passed=(), error=error, ms=1))])
+    assert model.checked == ("The server was not reached: the port is closed. Ask its owner.", "error")
+    model.set_text(payload())
+    assert model.checked == ("", "")
