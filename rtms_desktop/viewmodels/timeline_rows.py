@@ -144,11 +144,12 @@ def _chat(event: ChatReceived, at: float, product: Product) -> Item | None:
     sender, receiver = message.sender, message.receiver
     private = message.session_type == ChatSessionType.INDIVIDUAL
     note = f"private to {one_line(receiver.user_name, 80) or receiver.user_id}" if receiver is not None else ""
-    if message.operation in _CHANGES:  # else it would have changed a row
-        note = _CHANGES[ChatOperation(message.operation)]
     words = lines(message.text) or ", ".join(one_line(file.file_name, 80) for file in message.files)
+    if message.operation in _CHANGES:  # of a message that is not here; else it would have changed its row
+        words = words or "A message that was not received"
+        note = _CHANGES[ChatOperation(message.operation)]
     return _make(
-        Kind.CHAT, at, words or "A message that was not received", key=message.message_id, user_id=sender.user_id if sender is not None else 0,
+        Kind.CHAT, at, words, key=message.message_id, user_id=sender.user_id if sender is not None else 0,
         who=one_line(sender.user_name, 200) if sender is not None else "", note=note or ("private" if private else ""),
     )  # fmt: skip
 
