@@ -63,8 +63,8 @@ GRAPHS = (
     ),
     Graph(
         "alive", "Keep-alive age", "Alive", "s", _each("alive", LINKS), 0.5, "max", 1.0, 15.0, 0, "most",
-        "Seconds since message 12 (KEEP_ALIVE_REQ) came on each open socket; the head tells the oldest. Normal: a saw "
-        "that falls to 0 every 10 s.",
+        "Seconds since message 12 (KEEP_ALIVE_REQ) came on each open socket, or since it opened; the head tells the "
+        "most. Normal: a saw that falls to 0 every 10 s.",
     ),
     Graph(
         "missed", "Keep-alives missed", "Missed", "in all", _each("missed", LINKS), 1.0, "last", 1.0, 3.0, 0, "sum",

@@ -80,8 +80,9 @@ class Sampler:
             stats = view.stats
             if name in LINKS and view.state in OPEN:
                 self.history.put(f"missed.{name}", stats.missed)
-                if stats.last_keep_alive_at is not None:
-                    self.history.put(f"alive.{name}", max(0.0, now - stats.last_keep_alive_at))
+                since = [at for at in (stats.last_keep_alive_at, view.opened_at) if at is not None]
+                if since:  # what came on the socket before does not count
+                    self.history.put(f"alive.{name}", max(0.0, now - max(since)))
 
     def _amount(self, counted: str) -> float:
         """What has been counted in this step."""

@@ -127,6 +127,9 @@ class RecordedHistory(History):
 
     def _read_keep_alives(self, name: str, steps: npt.NDArray[np.int64], link: _Track) -> None:
         open_, last_at = self._within(name, steps[:-1], OPEN), link.values(1)[:-1]
+        for span in self._states(name):
+            if span.state is LinkState.CONNECTING:  # what came on the socket before does not count
+                last_at = np.where(steps[:-1] >= step_of(span.start), np.maximum(last_at, span.start), last_at)
         age = np.maximum((steps[:-1] + 1) * STEP_S - last_at, 0.0)  # at the end of the step, as its figures are
         self._series[f"alive.{name}"] = np.where(open_ & (last_at > 0), age, np.nan).astype(np.float32)
         self._series[f"missed.{name}"] = np.where(open_, link.values(2)[:-1], np.nan).astype(np.float32)

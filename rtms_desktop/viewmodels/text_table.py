@@ -16,15 +16,20 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class TextTable(QAbstractTableModel):
-    """Rows of texts under heads; columns of numbers (all but the first two) stand at the right."""
+    """Rows of texts under heads; columns of numbers stand at the right."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._heads: list[str] = []
         self._rows: list[list[str]] = []
+        self._texts = 2
 
-    def show_rows(self, heads: list[str], rows: list[list[str]]) -> None:
-        """Take over new rows; only a change of their number or of the heads resets the table."""
+    def show_rows(self, heads: list[str], rows: list[list[str]], texts: int = 2) -> None:
+        """Take over new rows; only a change of their number or of the heads resets the table.
+
+        ``texts``: so many columns at the left hold no numbers.
+        """
+        self._texts = texts
         if heads != self._heads or len(rows) != len(self._rows):
             self.beginResetModel()
             self._heads, self._rows = heads, rows
@@ -45,12 +50,12 @@ class TextTable(QAbstractTableModel):
         if role in (_DISPLAY, _ACCESSIBLE):
             return self._rows[index.row()][index.column()]
         if role == _ALIGN:
-            return _LEFT if index.column() < 2 else _RIGHT
+            return _LEFT if index.column() < self._texts else _RIGHT
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         if orientation is _HORIZONTAL and role == _DISPLAY and section < len(self._heads):
             return self._heads[section]
         if orientation is _HORIZONTAL and role == _ALIGN:
-            return _LEFT if section < 2 else _RIGHT
+            return _LEFT if section < self._texts else _RIGHT
         return None

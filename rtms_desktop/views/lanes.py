@@ -168,6 +168,7 @@ class Lanes(QWidget):
         painter.setFont(look.font("label"))
         room = 70
         newest = self._model.view.follows and not self._model.replays
+        until = self.width() - 12 - painter.fontMetrics().horizontalAdvance("now" if newest else "00:00:00")
         for number in range(math.ceil(self._model.window_s / every) + 1):
             at = min(scale.end - self._model.window_s + number * every, scale.end)
             x = round(scale.x(at))
@@ -183,7 +184,7 @@ class Lanes(QWidget):
                 painter.drawText(QRectF(scale.left + 2, 0, room, self._head), LEFT, text)
             elif last:
                 painter.drawText(QRectF(self.width() - room - 3, 0, room, self._head), RIGHT, "now" if newest else text)
-            elif x + room < self.width() - room / 2:
+            elif x + painter.fontMetrics().horizontalAdvance(text) / 2 < until:
                 painter.drawText(box, CENTER, text)
 
     def _time_label(self, at: float, scale: TimeScale) -> str:

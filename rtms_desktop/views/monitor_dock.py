@@ -185,10 +185,16 @@ class MonitorDock(QWidget):
         if self.is_figures:
             self.tiles.refresh()
         if self.is_table:
-            graph = self._tabled
-            words = monitor_words
-            self._table.show_rows(*(words.table(self.model) if graph is None else words.graph_table(self.model, graph)))
+            self._fill_table()
         self.lanes.setAccessibleDescription(monitor_words.summary(self.model))
+
+    def _fill_table(self) -> None:
+        if self._tabled is None:
+            self._table.show_rows(*monitor_words.table(self.model))
+            return
+        heads, rows = monitor_words.graph_table(self.model, self._tabled)
+        # The last column takes what room is left: an empty one keeps the figures together.
+        self._table.show_rows([*heads, ""], [[*row, ""] for row in rows], texts=1)
 
     def _moved(self) -> None:
         self._draw()
