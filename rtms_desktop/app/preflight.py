@@ -41,8 +41,8 @@ async def preflight(request: ConnectRequest, contacts: Contacts) -> Preflight:
     try:
         url = request.invite.signaling_url
         tls, where = contacts.admit(request), endpoint(url)
-        passed.append(f"{where.host} may be contacted")
-        passed.append(f"its name has {await resolve(where)}")
+        passed.append("host allowed")
+        passed.append(await resolve(where))
         passed.append(await open_socket(url, where, tls))
     except RtmsError as found:
         error = found

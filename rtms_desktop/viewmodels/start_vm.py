@@ -287,7 +287,7 @@ class StartViewModel(QObject):
             why = f": {found.error.why.rstrip('.')}" if found.error.why else ""
             self.checked = (f"{sentence_case(found.error.what)}{why}. {found.error.fix}".strip(), "error")
         else:
-            self.checked = (f"{sentence_case(', '.join(found.passed))}: {found.ms} ms. Nothing was sent.", "ok")
+            self.checked = (f"{sentence_case(', '.join(found.passed))}: {found.ms} ms. Nothing was sent.", "t1")
         self.changed.emit()
 
     def _request(self, secret: str, *, record: bool) -> ConnectRequest:

@@ -155,11 +155,11 @@ def test_the_way_is_tried_before_anything_is_signed(model, controller):
     assert controller.calls[-1][0] == "check_first" and request.client_secret == ""
     assert model.checked == ("Trying the way to the server …", "t3")
     url = request.invite.signaling_url
-    passed = Preflight(passed=("h may be contacted", "TLSv1.3, certificate valid"), error=None, ms=41)
+    passed = Preflight(passed=("host allowed", "4 addresses"), error=None, ms=41)
     controller.hub.publish([ConnectChecked(url=url, found=passed)])
-    assert model.checked == ("H may be contacted, TLSv1.3, certificate valid: 41 ms. Nothing was sent.", "ok")
+    assert model.checked == ("Host allowed, 4 addresses: 41 ms. Nothing was sent.", "t1")
     controller.hub.publish([ConnectChecked(url="wss://another", found=None)])
-    assert model.checked[1] == "ok"
+    assert model.checked[1] == "t1"
     error = ConnectError("the server was not reached", "the port is closed", "Ask its owner.")
     controller.hub.publish([ConnectChecked(url=url, found=Preflight(passed=(), error=error, ms=1))])
     assert model.checked == ("The server was not reached: the port is closed. Ask its owner.", "error")
