@@ -176,7 +176,7 @@ class TimeBarViewModel(QObject):
         strip = self.strip()
         if strip is None:
             return "Nothing is connected."
-        marks = f", {len(strip.marks)} marks" if strip.marks else ""
+        marks = f", {len(strip.marks)} mark{'s' if len(strip.marks) > 1 else ''}" if strip.marks else ""
         share = "; somebody is sharing" if strip.share and strip.share[-1].end is None else ""
         found = f"{len(strip.speakers)} recent speakers, {len(strip.lost)} gaps"
         return f"Time bar: {self.elapsed_text()}, {found}{marks}{share}."

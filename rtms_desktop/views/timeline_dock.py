@@ -183,7 +183,7 @@ class TimelineDock(QWidget):
         self.pane.set_leader("the playhead" if self.model.replays else "")
         if self.model.shown and sum(self.model.counts.values()):
             kinds = ", ".join(str(kind).lower() for kind in Kind if kind in self.model.shown)
-            self._empty.set("list-filter", "Nothing of this kind", f"Only {kinds} is shown.", "Show everything")
+            self._empty.set("list-filter", "Nothing of this kind", f"You see only: {kinds}.", "Show everything")
         else:
             self._empty.set("list", TITLE, LINE_TEXT)
 

@@ -12,6 +12,7 @@ from rtms_desktop.errors import DiskError
 from rtms_desktop.recording import marks as mk
 from rtms_desktop.recording import names
 from rtms_desktop.recording.index import Index, IndexBuilder
+from rtms_desktop.recording.index_file import keep, load
 from rtms_desktop.recording.manifest import read_manifest, write_manifest
 from rtms_desktop.recording.marks import Mark, MarkBook, mark_record, read_marks, taped_mark, write_marks
 from rtms_desktop.recording.reader import read_seed
@@ -91,6 +92,9 @@ def test_a_mark_stands_on_the_tape_and_beside_it(tmp_path: Path) -> None:
     index = Index()
     IndexBuilder(index, bundle / names.TAPE, seed, 0).run()
     assert MarkBook(index.marks).marks == [mark(1, "decision")]
+    keep(index, tmp_path / "index.bin", bundle / names.TAPE, seed)
+    kept = load(tmp_path / "index.bin", bundle / names.TAPE, seed)
+    assert kept is not None and kept.marks == index.marks and len(kept.marks) == 4
 
 
 def test_a_secret_in_a_note_does_not_reach_the_disk(tmp_path: Path) -> None:

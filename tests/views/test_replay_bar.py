@@ -20,7 +20,7 @@ from rtms_desktop.recording.overview import GapStretch, JumpTo, Overview, Stretc
 from rtms_desktop.session.events import EndCause, Gap, GapReason, SessionEnded
 from rtms_desktop.views.main_window import MainWindow
 from rtms_desktop.views.open_dialog import OpenRecordingDialog, is_recording
-from rtms_desktop.views.replay_bar import GUTTER
+from rtms_desktop.views.replay_bar import GUTTER, RULER
 from rtms_desktop.views.theme import theme
 from rtms_desktop.wire.enums import Medium
 from tests.fakes.controller import MAYA, NAMES, TOMAS, FakeController, FakeSession, an_invite
@@ -256,3 +256,12 @@ def test_what_was_not_closed_is_offered(body, controller, tmp_path):
     assert shown.text.startswith("2 recordings were not closed") and shown.action_label == "Repair and open"
     body.models.notices.act()
     assert controller.calls[-1] == ("recording.repair", tmp_path / "new")
+
+
+def test_a_flag_is_found_under_the_pointer(body, replay):
+    view = body.replay_bar.view
+    y = RULER + view.row_height / 2
+    x = view.x_of(200_000)
+    assert [view.mark_at(QPointF(at, y)) for at in (x, x + 7, x - 40, x + 60)] == ["m1", "m1", "", ""]
+    assert view.mark_at(QPointF(x, y + view.row_height)) == ""
+    assert view.tip(QPointF(x, y)).splitlines()[1] == "Marks: decision"
