@@ -249,7 +249,7 @@ def main() -> int:
                 looks.append(_rss_mb())
                 print(f"{number / 60:.0f} min {looks[-1]:.1f} MB", file=sys.stderr, flush=True)
                 if traced and before is None:
-                    tracemalloc.start(8)
+                    tracemalloc.start()
                     before = tracemalloc.take_snapshot()
         if before is not None:
             after = tracemalloc.take_snapshot()

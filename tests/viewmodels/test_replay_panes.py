@@ -21,6 +21,7 @@ from rtms_desktop.viewmodels.chat_vm import ChatViewModel
 from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.events_vm import EventsViewModel
 from rtms_desktop.viewmodels.graph_kinds import GRAPHS
+from rtms_desktop.viewmodels.inspector_vm import InspectorViewModel
 from rtms_desktop.viewmodels.mixer_vm import MixerViewModel
 from rtms_desktop.viewmodels.monitor_vm import MonitorViewModel
 from rtms_desktop.viewmodels.notices_vm import NoticesViewModel
@@ -177,6 +178,32 @@ async def test_lanes_and_graphs_show_the_window_around_the_playhead(qapp: Any, b
         assert "session_s" not in model.gap_sum() and model.gap_sum().endswith("40 s")
         model.set_cursor(session.opened_at + 30.0)
         assert session.position_ms == pytest.approx(30_000, abs=1)
+
+
+async def test_the_cursor_of_every_pane_is_the_playhead(qapp: Any, bundle: Path, tmp_path: Path) -> None:
+    async with panes(bundle, tmp_path) as made:
+        await made.at(5.0)
+        inspector = InspectorViewModel(made.controller)
+        try:
+            await made.until(lambda: inspector.log is not None and inspector.shown and not inspector.busy)
+            opened = made.replay.session.opened_at
+            for set_it in (
+                lambda: made.monitor.set_cursor(opened + 20.0),
+                lambda: made.transcript.seek(made.transcript.store.first + 8),
+                lambda: inspector.choose_moment(inspector.model.serial(inspector.shown // 2)),
+            ):
+                before = made.replay.position_ms
+                set_it()
+                await made.until(
+                    lambda before=before: made.replay.position_ms != before and made.replay.session.settled
+                )
+                at = made.controller.moment.at
+                assert at == made.monitor.cursor == pytest.approx(opened + made.replay.position_ms / 1000, abs=0.001)
+                serial = inspector.take_asked()
+                if serial is not None:  # what the Inspector chose itself is no news to it
+                    assert inspector.at_of(serial) == pytest.approx(at, abs=0.05)
+        finally:
+            inspector.close()
 
 
 async def test_rates_are_there_at_once_after_a_jump(qapp: Any, bundle: Path, tmp_path: Path) -> None:
