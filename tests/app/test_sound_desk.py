@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from rtms_desktop.app.events import AudioDeviceChanged
+from rtms_desktop.app.events import AudioDeviceChanged, AudioDevicesFound
 from rtms_desktop.app.hub import AnyEvent, Hub
 from rtms_desktop.app.settings import Settings
 from rtms_desktop.app.sound_desk import SoundDesk
@@ -46,11 +47,17 @@ class Room:
         self.desk = SoundDesk(hub, self.settings, pipeline=pipeline, turn=self.turn)
         monkeypatch.setattr(sinks, "open_sink", self.open)
         monkeypatch.setattr(sinks, "rescan", lambda: self.cards.append("rescan"))
+        monkeypatch.setattr(sinks, "device_names", lambda: ["speaker", "headset", "speaker"])
 
     def open(self, device: str | None) -> Any:
         name = device or f"card {len(self.cards)}"
         self.cards.append(name)
         return SimpleNamespace(name=name, problem=self.problem, close=lambda: self.cards.append(f"close {name}"))
+
+    async def until(self, what: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not what():
+                await asyncio.sleep(0.001)
 
 
 @pytest.fixture
@@ -107,4 +114,16 @@ async def test_looking_again_moves_the_pipeline_to_the_new_device_and_tells_even
             await asyncio.sleep(0)
     assert room.cards == ["headset", "close headset", "rescan", "headset"]
     assert room.pipeline.told == [("sink", None), ("sink", "headset")]
-    assert room.told == [AudioDeviceChanged(name="headset", problem="no device was found")] * 2
+    told = [event for event in room.told if isinstance(event, AudioDeviceChanged)]
+    assert told == [AudioDeviceChanged(name="headset", problem="no device was found")] * 2
+
+
+async def test_a_device_is_chosen_from_those_that_are_there(room: Room) -> None:
+    room.desk.look()
+    found = AudioDevicesFound(names=("speaker", "headset"))
+    await room.until(lambda: found in room.told)
+    room.desk.choose("headset")
+    await room.until(lambda: room.told.count(found) == 2)  # listed anew: PortAudio looked again
+    assert room.settings.values.audio_device == "headset" and room.desk.state.name == "headset"
+    assert room.cards == ["rescan", "headset"]
+    await room.desk.close()
