@@ -47,6 +47,14 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
+        "Monitor",
+        (
+            ("Left, Right", "Cursor 5 s back or on, Shift 1 s"), ("+ -", "Closer, farther"),
+            ("PgUp, PgDn", "Half a window back or on"), ("L, Esc", "Follow what happens now"),
+            ("G, Shift+G", "Next or previous gap"), ("Enter", "Messages at the cursor"),
+        ),
+    ),
+    (
         "Window",
         (
             ("Ctrl+1 … 9", "Panel by number"), ("Ctrl+F", "Find in this panel"),
