@@ -44,7 +44,7 @@ class FakeReplay(FakeSession):
         self.position_ms, self.playing, self.speed, self.progress = 60_000.0, False, 1.0, 1.0
         self.loop_ms: tuple[float, float] | None = None
         start = self.opened_at
-        index = SimpleNamespace(figures=FigureTape(), events=[], covered=math.inf)
+        index = SimpleNamespace(figures=FigureTape(), events=[], covered=math.inf, complete=False)
         self.lead_s = 0.0
         self.source = SimpleNamespace(
             manifest={"closed": True, "stop_reason": 6}, size=412_000_000, bundle=None, path=Path("x"), begin=start,
