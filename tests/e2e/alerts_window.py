@@ -70,6 +70,7 @@ class Play:
         await self._save()
         if self.pictures:
             await self._look_around()
+        await self._revoke()
 
     async def _freeze(self) -> None:
         mock = self.controller.mock
@@ -96,6 +97,12 @@ class Play:
         await self.until("the toast", lambda: self.body.toast.isVisible() and "Diagnostics" in self.body.toast.text())
         self.told["toast"] = self.body.toast.text()
         self.show("diagnostics")
+
+    async def _revoke(self) -> None:
+        self.controller.mock.act("revoke")
+        await self.until("the stream taken back", lambda: "taken back" in self.banner)
+        self.show("revoked")
+        self.told["muting"] = self.body.models.notices.mutable()
 
     async def _look_around(self) -> None:
         self.body.panels.panels["monitor"].widget.show_figures(True)
