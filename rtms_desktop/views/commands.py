@@ -185,7 +185,7 @@ class Commands:
             if sessions.is_closed(key):
                 self.open_recording(folder)
             elif folder:
-                self._controller.recording.repair(Path(folder))
+                self.leave_stream(lambda: self._controller.recording.repair(Path(folder)))
 
     def explain_status(self, key: str) -> None:
         """A figure of the status bar leads to what it is made of."""

@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
 from rtms_desktop.viewmodels.settings_vm import SettingsViewModel
@@ -49,8 +49,13 @@ class CredentialsPage(SettingsPage):
         self.field("Client secret", self.secret, self.save, note=model.secret_note())
         self.test = button("Sign a known vector", clicked=self._test)
         self._tested = label("", "ok", "dense")
-        row_test = self.field("Test", self._tested, self.test)
-        self.say(row_test, "Whether this computer signs as Zoom expects; no secret of yours is used.")
+        tried = QWidget()
+        row = QHBoxLayout(tried)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.L)
+        row.addWidget(self.test)
+        row.addWidget(self._tested, 1)
+        self.field("Test", tried, note="Whether this computer signs as Zoom expects; no secret of yours is used.")
         for edit in (self.client_id, self.secret):
             edit.textChanged.connect(lambda *_: self._show_save())
             edit.returnPressed.connect(self._save)
@@ -92,7 +97,9 @@ class CredentialsPage(SettingsPage):
             self.known.addItem(item)
         self.known.setEnabled(bool(self._model.client_ids))
         if not self._model.client_ids:
-            self.known.addItem("No app is known yet.")
+            nobody = QListWidgetItem("No app is known yet.")
+            nobody.setFont(theme().font("dense"))
+            self.known.addItem(nobody)
         self._show_save()
 
     def _show_save(self) -> None:
