@@ -241,7 +241,7 @@ def _revoked(facts: Facts, limits: Limits, now: float, on: bool) -> Iterator[Fin
         yield Finding(
             severity=Severity.ERROR,
             what=f"The stream was taken back: {facts.revoked}",
-            fix="Nothing of it may be kept: its recording and exports were deleted.",
+            fix="Nothing of it may be kept: recordings and exports of it are deleted.",
         )
 
 
