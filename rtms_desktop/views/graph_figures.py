@@ -68,11 +68,14 @@ class SparkRow(QWidget):
             self.setAccessibleName(f"{self._graph.title}: {text} {self._graph.unit}")
             self.update()
 
-    def refresh(self, moment: object) -> None:
-        if moment != self._drawn and self._model.active:
-            self._drawn = moment
-            self._data = self._model.graph(self._graph, 62)
-            self.update()
+    def refresh(self, moment: object) -> bool:
+        """Take the curve of this ``moment``; whether there was anything to draw."""
+        if moment == self._drawn or not self._model.active:
+            return False
+        self._drawn = moment
+        self._data = self._model.graph(self._graph, 62)
+        self.update()
+        return True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, look = QPainter(self), theme()

@@ -36,7 +36,8 @@ class GraphGrid(QStackedWidget):
         self._views: dict[str, GraphView] = {}
         self._rows: dict[str, SparkRow] = {}
         self._compact = False
-        self._left_out = 0
+        self._left_out = self._turn = 0
+        self._asked: object = None
         self._plot_page, self._spark_page = QWidget(), QWidget()
         self._grid = QGridLayout(self._plot_page)
         self._grid.setContentsMargins(Space.DOCK, Space.XS, Space.XS, Space.XS)
@@ -138,13 +139,24 @@ class GraphGrid(QStackedWidget):
                 yield part
 
     def refresh(self) -> None:
-        """At the data tick: draw the curves that have moved by a pixel."""
+        """At the data tick: draw curves that have moved by a pixel, one graph at a time so that no turn is long.
+
+        When a person moved the cursor or the window, all are drawn at once.
+        """
         model = self._model
-        for part in self._seen():
+        cursor = model.cursor
+        asked = (cursor if not model.replays else None, model.window_s, model.view.follows or model.edge)
+        at_once = asked != self._asked
+        self._asked = asked
+        parts = list(self._seen())
+        self._turn = self._turn % len(parts) if parts else 0
+        for part in parts[self._turn :] + parts[: self._turn]:
             size = max(1, round(model.window_s / STEP_S / max(60, part.width())))
-            cursor = model.cursor
             place = None if cursor is None else step_of(cursor) // size
-            part.refresh((step_of(model.edge) // size, part.width(), place, model.window_s))
+            drew = part.refresh((step_of(model.edge) // size, part.width(), place, model.window_s))
+            if drew and not at_once:
+                self._turn = parts.index(part) + 1
+                break
 
     def show_values(self) -> None:
         """At the text tick: the figures."""

@@ -91,15 +91,15 @@ class GraphView(QWidget):
         """Whether what is shown cannot have these figures."""
         return self.graph.own and self._model.replays
 
-    def refresh(self, moment: object) -> None:
-        """Draw the curves, unless they were already drawn for this ``moment``."""
+    def refresh(self, moment: object) -> bool:
+        """Draw the curves, unless they were already drawn for this ``moment``; whether there was anything to draw."""
         if self._plot is None or moment == self._drawn or not self._model.active:
-            return
+            return False
         self._drawn = moment
         self._note.setVisible(self.is_empty)
         self._plot.setVisible(not self.is_empty)
         if self.is_empty:
-            return
+            return False
         data = self._model.graph(self.graph, max(20, self._plot.width() - AXIS))
         self._set_range(data)
         for curve in data.curves:
@@ -109,6 +109,7 @@ class GraphView(QWidget):
         if asked is not None:
             self._asked.setValue(asked)
         self._show_playhead()
+        return True
 
     # -- the plot ------------------------------------------------------------------------------------------------
 

@@ -120,6 +120,41 @@ def test_dragging_looks_at_another_time_and_the_wheel_zooms(desk, dock):
     assert dock.model.view.follows and not dock.head.follow_button.isVisible()
 
 
+def test_the_keys_of_the_list_move_cursor_and_window(desk, dock):
+    from rtms_desktop.views.dialogs import KEYS
+
+    desk.run(200)
+    model, lanes = dock.model, dock.lanes
+    pressed = {
+        "Left, Right": (KEY.Key_Left, lambda: model.cursor == pytest.approx(model.now - 5)),
+        "+ -": (KEY.Key_Plus, lambda: model.window_s == pytest.approx(96)),
+        "PgUp, PgDn": (KEY.Key_PageUp, lambda: model.edge == pytest.approx(model.now - 48)),
+        "L, Esc": (KEY.Key_L, lambda: model.cursor is None and model.view.follows),
+    }
+    for key, is_so in pressed.values():
+        QTest.keyClick(lanes, key)
+        assert is_so(), key
+    (listed,) = [[key for key, _ in keys] for heading, keys in KEYS if heading == "Monitor"]
+    assert [*pressed, "G, Shift+G", "Enter"] == listed
+    asked = []
+    desk.controller.hub.subscribe(lambda events: asked.extend(e for e in events if isinstance(e, PaneAsked)))
+    QTest.keyClick(dock.graphs[0], KEY.Key_Return)
+    assert asked[-1].pane == "inspector"
+
+
+def test_graphs_are_drawn_one_a_turn_but_all_at_once_for_a_person(desk, dock, monkeypatch):
+    drawn = []
+    for graph in dock.graphs:
+        monkeypatch.setattr(graph, "refresh", lambda moment, key=graph.graph.key: drawn.append(key) or True)
+    for _ in range(4):
+        desk.controller.step(1.0)
+        desk.ticks.data.emit()
+    assert sorted(drawn) == ["bitrate", "fps", "jitter", "lag"]
+    drawn.clear()
+    dock.model.zoom(1)
+    assert len(drawn) >= 4
+
+
 def roll(widget, place, turned):
     none, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
     event = QWheelEvent(
