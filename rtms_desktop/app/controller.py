@@ -72,7 +72,7 @@ TROUBLE = {
 }
 SESSION_MODULES = (
     "numpy", "av", "rtms_desktop.recording.recorder", "rtms_desktop.app.session", "rtms_desktop.media.pipeline",
-    "rtms_desktop.transport.tls",
+    "rtms_desktop.transport.tls", "rtms_desktop.app.replay",
 )  # fmt: skip
 
 

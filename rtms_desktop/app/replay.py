@@ -21,7 +21,7 @@ from rtms_desktop.app.replay_transport import Transport
 from rtms_desktop.clock import Clock
 from rtms_desktop.media.replay.pipeline import ReplayPipeline
 from rtms_desktop.media.sinks import Sink
-from rtms_desktop.recording.figures import Look
+from rtms_desktop.recording.figures import STEP_S, Look
 from rtms_desktop.recording.index import Restored, restore
 from rtms_desktop.recording.marks import Mark
 from rtms_desktop.recording.overview import to_at_of
@@ -70,6 +70,7 @@ class ReplaySession(Transport):
         self._restored: Restored | None = None
         self._feed: RecordFeed | None = None
         self._told_at = -math.inf
+        self._looks: tuple[tuple[int, int, int], list[Look]] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @classmethod
@@ -104,7 +105,10 @@ class ReplaySession(Transport):
 
     def looks(self, first: float, last: float) -> list[Look]:
         """The core's amounts ten times a second between two times of the axis, also behind the playhead."""
-        return list(self.source.index.figures.looks(first, last))
+        key = (math.floor(first / STEP_S), math.floor(last / STEP_S), self.source.index.until)
+        if self._looks is None or self._looks[0] != key:  # several panes ask for the same after a jump
+            self._looks = (key, list(self.source.index.figures.looks(first, last)))
+        return self._looks[1]
 
     def timeline(self, since: int = 0) -> list[Event]:
         """What ``history`` gives, of the whole recording: also beyond the playhead, as far as it is indexed.

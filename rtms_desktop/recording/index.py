@@ -10,6 +10,7 @@ import contextlib
 import logging
 import math
 import threading
+import time
 from array import array
 from bisect import bisect_right
 from collections import Counter
@@ -36,6 +37,10 @@ log = logging.getLogger(__name__)
 CHECKPOINT_RECORDS = 1000
 RECORDS_PER_BYTE = 1 / 16
 """A large state (thousands of gaps) is kept less often, so that all checkpoints together stay small."""
+
+BREATH_RECORDS, BREATH_S = 24, 5e-5
+"""After about a millisecond of work the thread stands back: else the main thread would wait for its turn, each time for
+as long as the interpreter lets a busy thread run (5 ms)."""
 
 _PICTURES = (Medium.VIDEO, Medium.SHARE)
 
@@ -209,6 +214,8 @@ class IndexBuilder:
             index.checkpoints.append(Checkpoint(self._last_at, number, blob))
             self._due = self._records + max(CHECKPOINT_RECORDS, round(len(blob) * RECORDS_PER_BYTE))
         for row, record in enumerate(records):
+            if row % BREATH_RECORDS == 0:
+                time.sleep(BREATH_S)
             at = (record.time_ns - self._origin) / 1e9
             if is_mark(record):
                 self._mark(record)

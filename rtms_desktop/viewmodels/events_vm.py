@@ -140,7 +140,7 @@ class EventsViewModel(QObject):
             SessionOpened: self._opened,
             ViewShifted: self._opened,
             ReplayJumped: self._jumped,
-            ReplaySettled: lambda event: self._caught_up(),
+            ReplaySettled: self._heard,
         }
         self.close = listen(self, controller.hub, handlers)
 
@@ -178,15 +178,19 @@ class EventsViewModel(QObject):
         self.model.clear()
         self._catching_up = True
 
-    def _caught_up(self) -> None:
-        self._batch.flush()
-        self._catching_up = False
-
     def _heard(self, event: Any) -> None:
         at = getattr(event, "at", None)  # the application's own events carry no time
         self._batch.add((self._controller.clock.now() if at is None else at, event))
 
     def _drain(self, heard: list[tuple[float, Any]]) -> None:
+        """What a jump tells comes in a turn of its own; what follows ``ReplaySettled`` is news again."""
+        settled = next((n for n, (_, event) in enumerate(heard) if isinstance(event, ReplaySettled)), None)
+        if settled is not None:
+            self._show(heard[:settled])
+            self._catching_up = False
+        self._show(heard if settled is None else heard[settled + 1 :])
+
+    def _show(self, heard: list[tuple[float, Any]]) -> None:
         rows: list[EventRow] = []
         for at, event in heard:
             text = describe(event, self._product)

@@ -125,7 +125,7 @@ class MixerViewModel(QObject):
     def pull(self) -> None:
         """Read the levels; to be called 30 times a second while the mixer is seen."""
         pipeline = self._controller.pipeline
-        now = self._controller.clock.now()
+        now = self._controller.machine.now()  # meters fall while a view stands, too
         levels = pipeline.levels() if pipeline is not None else {}
         if levels.keys() - {strip.user_id for strip in self.strips}:
             self.look_for_people()

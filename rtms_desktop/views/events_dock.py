@@ -145,7 +145,7 @@ class EventsDock(QWidget):
 
     def _grown(self) -> None:
         self._show_body()
-        if self._follow:
+        if self._follow and self.isVisible():
             self.table.scrollToBottom()
         self.table.setAccessibleDescription(f"{len(self.model.model.rows):,} events")
 
@@ -155,6 +155,8 @@ class EventsDock(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if self._follow:
+            self.table.scrollToBottom()
         self.model.mark_seen(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
