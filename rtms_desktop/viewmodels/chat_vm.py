@@ -156,10 +156,22 @@ class ChatViewModel(QObject):
         parts += [f"before: {text}" for text in line.versions]
         return "\n".join(parts)
 
+    def at_of(self, serial: int) -> float | None:
+        """When a message was sent, in monotonic seconds; None where nobody said."""
+        if self._time is None or not self.store.holds(serial) or not self.store.row(serial).timestamp_ms:
+            return None
+        return self._time.at_of_server_ms(self.store.row(serial).timestamp_ms)
+
     def seek(self, serial: int) -> None:
         """Put the window's cursor, in a recording the playhead, where a message was sent."""
-        if self._time is not None and self.store.holds(serial) and self.store.row(serial).timestamp_ms:
-            self._controller.moment.set(self._time.at_of_server_ms(self.store.row(serial).timestamp_ms))
+        at = self.at_of(serial)
+        if at is not None:
+            self._controller.moment.set(at)
+
+    def serial_of(self, message_id: str) -> int | None:
+        """The row of a message, as long as it is here."""
+        serial = self._places.get(message_id)
+        return serial if serial is not None and self.store.holds(serial) else None
 
     def mark_read(self, reading: bool) -> None:
         """Say whether the messages are in sight; while they are, nothing counts as unread."""

@@ -60,6 +60,12 @@ class Finder(QObject):
             self.hit = self.hits[place % len(self.hits)]
         self.changed.emit()
 
+    def choose(self, serial: int) -> None:
+        """Choose a hit by its row; a row that is none changes nothing."""
+        if self.hit != serial and serial in self.hits:
+            self.hit = serial
+            self.changed.emit()
+
     @property
     def summary(self) -> str:
         """``3 of 12``, ``none`` or empty without a search."""

@@ -192,10 +192,17 @@ class TranscriptViewModel(QObject):
         place = bisect_right(starts, here + PLAYHEAD_S) - 1
         return self.store.first + place if place >= 0 else None
 
+    def at_of(self, serial: int) -> float | None:
+        """When a line begins, in monotonic seconds; None where nobody said."""
+        if self._time is None or not self.store.holds(serial) or not self.store.row(serial).start_ms:
+            return None
+        return self._time.at_of_server_ms(self.store.row(serial).start_ms)
+
     def seek(self, serial: int) -> None:
         """Put the window's cursor, in a recording the playhead, where a line begins."""
-        if self._time is not None and self.store.holds(serial) and self.store.row(serial).start_ms:
-            self._controller.moment.set(self._time.at_of_server_ms(self.store.row(serial).start_ms))
+        at = self.at_of(serial)
+        if at is not None:
+            self._controller.moment.set(at)
 
     def _named(self, event: ParticipantChanged) -> None:
         if event.participant.user_name:
