@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 
 LOOK_S = 0.5
 HISTORY = 500
+CLOCK_DRIFT, CLOCK_STEP_S = 5.0e-4, 120.0
+"""Two clocks may part so fast (seconds a second), or one may be set: neither is lag."""
+
+FRESH_S = 2.0
+"""What came longer ago says nothing of how late things come now."""
+
 FLOWS = (LinkState.READY, LinkState.STREAMING)
 NOT_WAITING = (
     LinkState.READY, LinkState.STREAMING, LinkState.PAUSED, LinkState.CLOSED, LinkState.CLOSING, LinkState.REFUSED,
@@ -49,6 +55,8 @@ class _Memory:
     heard_at: float | None = None
     spoke_at: float | None = None
     revoked: str = ""
+    quickest_s: float | None = None
+    """The least that arrival was ever behind the server's timestamps; holds the difference of the two clocks."""
 
 
 class AlertDesk:
@@ -162,7 +170,7 @@ class AlertDesk:
             audio_at=max((track.last_at for track in _tracks(core, Medium.AUDIO).values()), default=None),
             video_since=memory.since.get(Medium.VIDEO),
             shown=self._shown(core, pipeline),
-            behind_s=pipeline.stats.playout_ms / 1000.0 if pipeline is not None else None,
+            behind_s=self._behind(core, pipeline, now),
             seconds_left=stats.seconds_left if stats is not None else None,
             free_bytes=stats.free_disk if stats is not None else None,
             floor_bytes=stats.disk_floor if stats is not None else 0,
@@ -170,6 +178,25 @@ class AlertDesk:
             waiting=_first(memory.waiting),
             stood_still_s=self._stood_still(),
         )
+
+    def _behind(self, core: Any, pipeline: MediaPipeline | None, now: float) -> float | None:
+        """How late sound and pictures come (beyond the quickest so far), and how long they are held here."""
+        fresh = [
+            track.last_at - track.last_ms / 1000.0
+            for medium in (Medium.AUDIO, Medium.VIDEO)
+            for track in _tracks(core, medium).values()
+            if track.last_ms and now - track.last_at < FRESH_S
+        ]
+        if pipeline is None and not fresh:
+            return None
+        held = pipeline.stats.playout_ms / 1000.0 if pipeline is not None else 0.0
+        if not fresh:
+            return held
+        known = self._memory.quickest_s
+        if known is None or max(fresh) - known > CLOCK_STEP_S:
+            known = min(fresh)
+        self._memory.quickest_s = min(known + CLOCK_DRIFT * LOOK_S, *fresh)
+        return held + max(fresh) - self._memory.quickest_s
 
     def _note_flow(self, core: Any, medium: Medium, now: float) -> None:
         """Remember since when a medium could come."""

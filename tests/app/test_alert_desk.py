@@ -38,8 +38,8 @@ class Clock:
         return 0
 
 
-def track(last_at: float) -> Any:
-    return SimpleNamespace(count=5, last_at=last_at)
+def track(last_at: float, late_ms: int = 0) -> Any:
+    return SimpleNamespace(count=5, last_at=last_at, last_ms=1_749_000_000_000 + round(last_at * 1000) - late_ms)
 
 
 class Room:
@@ -57,7 +57,7 @@ class Room:
         self.session: Any = SimpleNamespace(core=self.core, recorder=None, is_replay=is_replay)
         self.loud: dict[int, float] = {}
         self.visible = [("video", MAYA), ("video", TOMAS)]
-        self.playout_ms = 200.0
+        self.playout_ms, self.late_ms = 200.0, 0
         self.limits = Limits(silence_s=10, frozen_s=5, lag_for_s=2)
         self.desk = AlertDesk(self.hub, self.clock, pipeline=self._pipeline, limits=lambda: self.limits)
         self.told: list[AlertChanged] = []
@@ -74,7 +74,7 @@ class Room:
         for _ in range(round(seconds * 2)):
             self.clock.seconds += 0.5
             for key in moving:
-                self.tracks[key] = track(self.clock.seconds)
+                self.tracks[key] = track(self.clock.seconds, self.late_ms)
             self.desk.look()
 
     @property
@@ -178,6 +178,30 @@ def test_lag_of_the_playout() -> None:
     room.playout_ms = 3100.0
     room.go_on(4)
     assert room.desk.active[0].what == "3.1 s behind live"
+
+
+def test_lag_of_the_network() -> None:
+    room = Room()
+    room.go_on(3, VIDEO_MAYA)
+    assert room.standing == []
+    room.late_ms = 2_500  # the clocks are as they were: what comes is late
+    room.go_on(8, VIDEO_MAYA)
+    assert [kind for kind, _ in room.standing] == [AlertKind.LAG]
+    room.late_ms = 0
+    room.go_on(6, VIDEO_MAYA)
+    assert room.standing == []
+
+
+def test_a_clock_that_drifts_or_is_set_is_no_lag() -> None:
+    room = Room()
+    for _ in range(200):
+        room.go_on(60, VIDEO_MAYA)
+        room.late_ms += 18  # 300 ppm
+    assert room.standing == []
+    for step in (-3_600_000, 3_600_000):
+        room.late_ms += step
+        room.go_on(20, VIDEO_MAYA)
+        assert room.standing == []
 
 
 def scheduled(room: Room, link: str) -> None:
