@@ -189,14 +189,15 @@ class AlertDesk:
         ]
         if pipeline is None and not fresh:
             return None
-        held = pipeline.stats.playout_ms / 1000.0 if pipeline is not None else 0.0
+        held: float = pipeline.stats.playout_ms / 1000.0 if pipeline is not None else 0.0
         if not fresh:
             return held
         known = self._memory.quickest_s
         if known is None or max(fresh) - known > CLOCK_STEP_S:
             known = min(fresh)
-        self._memory.quickest_s = min(known + CLOCK_DRIFT * LOOK_S, *fresh)
-        return held + max(fresh) - self._memory.quickest_s
+        quickest = self._memory.quickest_s = min(known + CLOCK_DRIFT * LOOK_S, *fresh)
+        late: float = max(fresh) - quickest
+        return held + late
 
     def _note_flow(self, core: Any, medium: Medium, now: float) -> None:
         """Remember since when a medium could come."""
