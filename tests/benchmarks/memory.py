@@ -211,9 +211,10 @@ class Meeting:
         """Fill what holds a bounded number of things, so that growing is told apart from filling."""
         log = self.inspector.log
         assert log is not None
-        end = self.clock.now()
-        for number in range(log.rows.cap + 1):
-            log.message("video", 1, "in", _media_text(15, SHOWN[0], number), end - 1.0 + number * 1e-7)
+        end, wall = self.clock.now(), self.clock.wall_ms()
+        for number in range(log.rows.cap + 1):  # of the same length as those to come: they take each other's place
+            text = _media_text(14 + number % 2, SHOWN[number % 4], wall + number)
+            log.message(("audio", "video")[number % 2], 1, "in", text, end - 1.0 + number * 1e-7)
         for number in range(0, 420_000, 2):
             for link, text in self._said(number, self.clock.wall_ms()):
                 if link in ("transcript", "chat", "signaling"):
