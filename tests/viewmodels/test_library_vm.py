@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
 
 from rtms_desktop.app.events import RepairChanged, SessionOpened
+from rtms_desktop.app.hub import Hub
 from rtms_desktop.recording.library_rows import State
 from rtms_desktop.viewmodels.library_rows import LENGTH, NAME, PEOPLE, SIZE, STATE, WHEN, WRITING
 from rtms_desktop.viewmodels.library_vm import PICTURES_MAX, LibraryViewModel
@@ -145,7 +146,9 @@ def test_search_tells_only_what_was_asked_last(model, controller):
     assert model.hits.rowCount() == 0 and not model.searching
 
 
-def test_a_line_opens_its_recording_at_its_moment(model, controller, qtbot):
+def test_a_line_opens_its_recording_at_its_moment(controller, qtbot):
+    controller.hub = Hub()  # nobody else hears of this session, which has nothing but a playhead
+    model = LibraryViewModel(controller)
     line = hit(REVIEW, "the import", "import", seconds=1306)
     model.open_hit(line)
     assert controller.opened == [REVIEW.folder]
@@ -154,7 +157,6 @@ def test_a_line_opens_its_recording_at_its_moment(model, controller, qtbot):
         is_replay=True,
         source=SimpleNamespace(bundle=REVIEW.folder),
         seek_server_ms=went.append,
-        marks=[],
     )
     controller.session = session
     controller.hub.publish([SessionOpened(session=session)])
