@@ -107,3 +107,15 @@ def test_the_end_is_told_at_once(controller, model):
     model.changed.connect(lambda: told.append(model.live))
     controller.disconnect()
     assert told == [False] and model.behind_text() == ""
+
+
+def test_the_strip_shows_and_moves_the_cursor_of_the_window(controller, model):
+    controller.live()
+    run(controller, model, 30)
+    assert model.strip().cursor is None
+    controller.moment.set(controller.clock.now() - 10)
+    assert model.strip().cursor == controller.clock.now() - 10
+    model.look_at(controller.clock.now() - 20)
+    assert controller.moment.at == controller.clock.now() - 20
+    model.look_at(None)
+    assert controller.moment.at is None
