@@ -10,7 +10,6 @@ import contextlib
 import logging
 import math
 import threading
-import time
 from array import array
 from bisect import bisect_right
 from collections import Counter
@@ -215,7 +214,7 @@ class IndexBuilder:
             self._due = self._records + max(CHECKPOINT_RECORDS, round(len(blob) * RECORDS_PER_BYTE))
         for row, record in enumerate(records):
             if row % BREATH_RECORDS == 0:
-                time.sleep(BREATH_S)
+                self._stop.wait(BREATH_S)
             at = (record.time_ns - self._origin) / 1e9
             if is_mark(record):
                 self._mark(record)

@@ -203,6 +203,12 @@ class MonitorViewModel(QObject):
         """The right edge of the window: where it was put, else now, or half a window behind a recording's playhead."""
         return self.view.edge(self._following_edge())
 
+    @property
+    def ends_now(self) -> bool:
+        """Whether the right edge of the window is the present."""
+        stepped_back = self._replay is not None and self._sampler is not None
+        return self.view.follows and (self._replay is None or (stepped_back and self.edge >= self.now))
+
     def _following_edge(self) -> float:
         stepped_back = self._replay is not None and self._sampler is not None
         if self._replay is None or (stepped_back and self.here >= self.now - self.window_s):

@@ -38,9 +38,10 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     (
-        "Recording",
+        "Time",
         (
-            ("Space", "Play or pause"), ("Left, Right", "5 s back or on"), ("Shift+Left, Right", "1 s back or on"),
+            ("Space", "Play or pause; a stream goes on"), ("L", "Back to live"),
+            ("Left, Right", "5 s back or on"), ("Shift+Left, Right", "1 s back or on"),
             ("Ctrl+Left, Right", "Previous or next speaker"), (", .", "One picture back or on"),
             ("A B \\", "Loop: start, end, none"), ("G, Shift+G", "Next or previous gap"),
             ("N, Shift+N", "Next or previous mark"), ("[ ]", "Slower, faster"),

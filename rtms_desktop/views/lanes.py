@@ -167,7 +167,7 @@ class Lanes(QWidget):
         bottom = self._head + self.row_height * (len(self._model.lanes) + 1)
         painter.setFont(look.font("label"))
         room = 70
-        newest = self._model.view.follows and not self._model.replays
+        newest = self._model.ends_now
         until = self.width() - 12 - painter.fontMetrics().horizontalAdvance("now" if newest else "00:00:00")
         for number in range(math.ceil(self._model.window_s / every) + 1):
             at = min(scale.end - self._model.window_s + number * every, scale.end)
@@ -189,7 +189,7 @@ class Lanes(QWidget):
 
     def _time_label(self, at: float, scale: TimeScale) -> str:
         """The session's time, or how long ago where the session was not open yet."""
-        if self._model.replays or not self._model.view.follows:
+        if not self._model.ends_now:
             return short_clock(self._model.session_time(at))
         if self.compact:
             return f"−{span(self._model.window_s)}"
