@@ -163,3 +163,15 @@ def test_a_device_that_starves_gets_more_mixed_ahead(rig, monkeypatch: pytest.Mo
     one.sink.starved += 960
     assert until(lambda: one.engine.stats.ahead_ms > before.ahead_ms)
     assert one.engine.stats.underruns > before.underruns
+
+
+def test_a_sink_that_was_released_can_be_given_away(rig) -> None:
+    """Whoever shows something else plays there next; this one keeps the time without it."""
+    sink = RecordingSink()
+    made = rig(sink)
+    until(lambda: made.engine._output.sink is sink)
+    for _ in range(3):
+        made.engine.release_sink()
+        assert made.engine._output.sink is not sink and made.engine._output.sink is not None
+        made.engine.set_sink(sink)
+        until(lambda: made.engine._output.sink is sink)

@@ -265,3 +265,28 @@ def test_a_flag_is_found_under_the_pointer(body, replay):
     assert [view.mark_at(QPointF(at, y)) for at in (x, x + 7, x - 40, x + 60)] == ["m1", "m1", "", ""]
     assert view.mark_at(QPointF(x, y + view.row_height)) == ""
     assert view.tip(QPointF(x, y)).splitlines()[1] == "Marks: decision"
+
+
+@pytest.mark.parametrize(
+    ("key", "modifiers", "call"),
+    [
+        (Qt.Key.Key_Space, None, ("shift.toggle",)),
+        (Qt.Key.Key_Left, None, ("shift.by", -5.0)),
+        (Qt.Key.Key_Right, SHIFT, ("shift.by", 1.0)),
+        (Qt.Key.Key_L, None, ("shift.live",)),
+    ],
+)
+def test_keys_that_shift_a_stream(controller, qtbot, tmp_path, key, modifiers, call):
+    window = MainWindow(tmp_path)
+    body = window.furnish(controller)
+    qtbot.addWidget(window)
+    window.show()
+    controller.live()
+    controller.calls.clear()
+    body.stage.setFocus()
+    qtbot.keyClick(body.stage, key, modifiers or Qt.KeyboardModifier.NoModifier)
+    assert controller.calls == [call]
+    controller.end(EndCause.LOCAL, None, "Disconnected.")
+    controller.calls.clear()
+    qtbot.keyClick(body.stage, key, modifiers or Qt.KeyboardModifier.NoModifier)
+    assert controller.calls == []
