@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -20,8 +20,10 @@ from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.viewmodels.figures import one_line, short_clock
 from rtms_desktop.viewmodels.library_rows import when_text
 from rtms_desktop.viewmodels.search_hits import MOST, Command, Found, Group, Hit, Row, named, rows_of
-from rtms_desktop.viewmodels.search_messages import Messages, MessageSearch, expression
 from rtms_desktop.viewmodels.search_words import Words
+
+if TYPE_CHECKING:
+    from rtms_desktop.viewmodels.search_messages import Messages, MessageSearch
 
 DEBOUNCE_MS = 120
 TURN_S = 0.003
@@ -63,12 +65,12 @@ class SearchViewModel(QObject):
         self.chosen: Hit | None = None
         self._text = ""
         self._found: dict[Group, Found] = {}
-        self._moved = self._hurried = self._refreshed = False
+        self._moved = self._hurried = self._refreshed = self._fresh = False
         self._scans: Iterator[None] = iter(())
         bridge = Bridge(self)
         self._worker = Worker("search", bridge.wake)
         bridge.woken.connect(self._worker.drain)
-        self._messages = MessageSearch(self._worker, self._took_messages)
+        self._messages: MessageSearch | None = None  # made with the Inspector's panel, which loads what it needs
         self.destroyed.connect(lambda *_, worker=self._worker: worker.close())
         self._delay = self._timer(DEBOUNCE_MS, self._search)
         self._turns = self._timer(0, self._turn)
@@ -193,7 +195,8 @@ class SearchViewModel(QObject):
         for timer in (self._delay, self._turns, self._again):
             timer.stop()
         self._scans = iter(())
-        self._messages.cancel()
+        if self._messages is not None:
+            self._messages.cancel()
         self._hurried = False
 
     def _void(self) -> None:
@@ -205,7 +208,7 @@ class SearchViewModel(QObject):
         hurried = self._hurried
         self._stop()
         self._hurried = hurried
-        self._found = {}
+        self._found, self._fresh = {}, True
         if not self.words:
             self._offer()
             self._show()
@@ -254,6 +257,9 @@ class SearchViewModel(QObject):
         log = inspector.log if inspector is not None else None
         if log is None:
             return
+        from rtms_desktop.viewmodels.search_messages import MessageSearch, expression
+
+        self._messages = self._messages or MessageSearch(self._worker, self._took_messages)
         found = self._of(Group.MESSAGES)
         found.pending, found.whole = True, expression(self.words)
         if log.scanned < 1:  # a recording: its messages are still being read
@@ -268,11 +274,17 @@ class SearchViewModel(QObject):
     def _turn(self) -> None:
         """Look through rows for a few milliseconds, and go on in the next turn of the loop."""
         end = perf_counter() + TURN_S
+        before = self._shown_hits()
         for _ in self._scans:
             if perf_counter() >= end:
                 self._turns.start()
                 break
-        self._show()
+        if not self._turns.isActive() or self._shown_hits() != before or self._fresh:
+            self._fresh = False
+            self._show()  # else only a count has grown, which can wait
+
+    def _shown_hits(self) -> int:
+        return sum(len(found.hits) for found in self._found.values())
 
     # -- what others found ---------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ FILE = (
 )
 EDIT = (
     Spec("find", "&Find in this panel", "Ctrl+F"),
-    Spec("search", "Find in &transcript and chat", "Ctrl+K"),
+    Spec("search", "&Search everything", "Ctrl+K"),
     Spec("filter", "Fi&lter the messages of the Inspector", "Ctrl+L"),
 )
 VIEW = (

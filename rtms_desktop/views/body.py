@@ -32,6 +32,7 @@ from rtms_desktop.views.panel_set import PanelSet
 from rtms_desktop.views.panels import Area
 from rtms_desktop.views.recordings_part import RecordingsPart
 from rtms_desktop.views.replay_bar import ReplayBar
+from rtms_desktop.views.search_part import SearchPart
 from rtms_desktop.views.sessions_panel import SessionsPanel
 from rtms_desktop.views.stage import Stage
 from rtms_desktop.views.start_page import StartPage
@@ -73,6 +74,7 @@ class Body(QWidget):
         self.recordings = RecordingsPart(self)
         self.diagnostics = DiagnosticsPart(self, controller)
         self.desktop_notes = DesktopNotes(controller, window)
+        self.search = SearchPart(self, controller)
         self.commands = Commands(self, controller)
         self.actions_ = Actions(window, window.menuBar(), self.do)
         self._wire_parts()
@@ -307,6 +309,7 @@ class Body(QWidget):
             if not (self.workspace.on_start_page or self.workspace.on_page):
                 self.folding.remember(self._store)
         self.keyboard.close()
+        self.search.close()
         self.commands.close()
         self.panels.close_floating()
 

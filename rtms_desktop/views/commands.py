@@ -35,7 +35,7 @@ STATUS_PANELS = {"state": "events", "alive": "monitor", "gaps": "monitor", "bitr
 """Which panel explains a figure of the status bar."""
 
 WORDS = ("transcript", "chat")
-"""The panels that the search of the toolbar looks through."""
+"""The panels that mark what the search of the window looks for."""
 
 
 def _open_dialog(body: Body) -> OpenRecordingDialog:
@@ -88,7 +88,7 @@ class Commands:
             # Edit
             "find": self._find,
             "filter": self._filter,
-            "search": body.toolbar.start_search,
+            "search": body.search.start,
             # View
             "captions": models.stage.toggle_captions,
             "osd": models.stage.cycle_osd,
@@ -195,15 +195,13 @@ class Commands:
             self._body.workspace.open_panel(STATUS_PANELS[key])
 
     def search(self, text: str) -> None:
-        """Find in transcript and chat at once; the front one of them shows the hits."""
+        """What is typed into the search of the window is marked in transcript and chat at once."""
         body = self._body
         if body.recordings.find(text):
             return
         for key in WORDS:
             if key in body.panels.panels:
                 body.panels.panels[key].widget.pane.field.setText(text)
-        if text and body.right.current not in WORDS and not body.workspace.on_start_page:
-            body.workspace.open_panel(WORDS[0])
 
     # -- the longer ones of the table ------------------------------------------------------------------------------
 

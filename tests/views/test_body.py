@@ -328,14 +328,14 @@ def test_the_next_connection_gives_the_stage_its_room_back(body, controller, qtb
     assert body.down.sizes()[1] < 400 and visible(body) == {"sessions", "right", "bottom"}
 
 
-def test_search_finds_in_transcript_and_chat(window, body, controller):
+def test_search_marks_its_words_in_transcript_and_chat(window, body, controller):
     controller.live()
     body.right.choose("people")
     QTest.keyClick(window, Qt.Key.Key_K, CTRL)
     QTest.keyClicks(body.toolbar.search, "rollout")
-    assert body.right.current == "transcript"
     for key in ("transcript", "chat"):
         assert body.panels.panels[key].widget.pane.field.text() == "rollout"
+    assert body.right.current == "people" and body.search.popover.isVisible()
 
 
 def test_f6_goes_through_the_panes_and_back(window, body, controller):
