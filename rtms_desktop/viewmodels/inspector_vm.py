@@ -26,15 +26,13 @@ from rtms_desktop.session.events import Anomaly, GapClosed, SessionZero
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.viewmodels.figures import grouped
+from rtms_desktop.viewmodels.inspector_cursor import InspectorCursor
 from rtms_desktop.viewmodels.inspector_facets import Facets, toggled
 from rtms_desktop.viewmodels.inspector_rows import InspectorModel
 from rtms_desktop.viewmodels.session_time import SessionTime
 
 AT_ONCE = 500
 """New rows that are searched for text without leaving the main thread."""
-
-SAME_S = 0.002
-"""Two moments so close together are one: a playhead stands where it was sent."""
 
 _COPY_LIMIT = 200
 
@@ -46,6 +44,7 @@ class InspectorViewModel(QObject):
         filter: text of the filter in force; ``typed``: what stands in the field, which may be wrong.
         error: why it is wrong, or None.
         detail: the message that is looked at, or None.
+        cursor: which row lies at the window's cursor.
     """
 
     changed = Signal()
@@ -75,9 +74,7 @@ class InspectorViewModel(QObject):
         self._searching: float | None = None
         self._saving: float | None = None
         self._time: SessionTime | None = None
-        self._origin: int | None = None  # ns of the log's time at monotonic zero; None: no session's log
-        self._asked: tuple[float, str] | None = None
-        self._looked: float | None = None
+        self.cursor = InspectorCursor(controller.moment, lambda: (self.log, self.model.serials))
         handlers = {
             SessionOpened: lambda event: self.follow(event.session),
             SessionZero: lambda event: self._set_zero(),
@@ -109,14 +106,14 @@ class InspectorViewModel(QObject):
         """Show the messages of a session, from now on and as far as it remembers them; of a replay, its tape."""
         if getattr(session, "is_replay", False):
             self.open(session.source.path)
-            self._origin = session.source.chunks.origin
+            self.cursor.origin = session.source.chunks.origin
             return
         wall_ms = round(session.opened_wall_ms - session.opened_at * 1000)
         log = MessageLog(session.config.product, wall_ms=wall_ms)
         self._time = SessionTime(session)
         session.tape.observe(log)
         self._take(log)
-        self._origin = 0
+        self.cursor.origin = 0
         self._set_zero()
 
     def open(self, path: Path) -> None:
@@ -127,7 +124,7 @@ class InspectorViewModel(QObject):
             self._failed(error)
             return
         self._take(None)
-        self._origin = None
+        self.cursor.origin = None
 
         def work(job: Job) -> str | None:
             try:
@@ -364,65 +361,13 @@ class InspectorViewModel(QObject):
         self.detail = detail
         self.detail_changed.emit()
 
-    # -- the window's cursor -------------------------------------------------------------------------------------
-
-    def at_of(self, serial: int) -> float | None:
-        """When a row happened, in monotonic seconds; None where the log belongs to no session."""
-        if self.log is None or self._origin is None:
-            return None
-        try:
-            return float(self.log.rows.value("time", serial) - self._origin) / 1e9
-        except IndexError:
-            return None
-
-    def choose_moment(self, serial: int) -> None:
-        """A person looks at a row: everybody looks there."""
-        at = self.at_of(serial)
-        if at is not None:
-            self._looked = at
-            self._controller.moment.set(at)
-
-    def show_in_lanes(self, serial: int) -> None:
-        at = self.at_of(serial)
-        if at is not None and self.log is not None:
-            self._looked = at
-            self._controller.moment.show_in_lanes(at, self.log.rows.channel(serial).link)
-
-    def take_asked(self) -> int | None:
-        """The shown row nearest to where the cursor was put elsewhere, once; None: nowhere, or this row is seen."""
-        asked, self._asked = self._asked, None
-        log = self.log
-        if asked is None or log is None or self._origin is None or not self.shown:
-            return None
-        at, link = asked
-        self._looked = at
-        return self._nearest(log, round(at * 1e9) + self._origin, link)
-
-    def _nearest(self, log: Log, time: int, link: str) -> int:
-        serials = self.model.serials
-        positions = serials - log.rows.first
-        times = log.rows.column("time")[positions]
-        of_link = [number for number, channel in enumerate(log.rows.channels) if channel.link == link]
-        if of_link:
-            wanted = np.isin(log.rows.column("channel")[positions], of_link)
-            if wanted.any():
-                serials, times = serials[wanted], times[wanted]
-        place = int(np.searchsorted(times, time))
-        near = [n for n in (place - 1, place) if 0 <= n < len(times)]
-        return int(serials[min(near, key=lambda n: abs(int(times[n]) - time))])
-
     def _moved(self, event: MomentChanged) -> None:
-        """The cursor was put somewhere; what this pane itself did is no news."""
-        if event.at is None:
-            self._asked = self._looked = None
-        elif self._looked is None or abs(event.at - self._looked) > SAME_S:
-            self._asked = event.at, ""
+        self.cursor.moved(event)
         self.moment_came.emit()
 
     def _pane_asked(self, event: PaneAsked) -> None:
         if event.pane == "inspector":
-            self._asked = event.at, event.link
-            self._looked = event.at
+            self.cursor.asked(event)
             self.moment_came.emit()
 
     # -- going elsewhere -----------------------------------------------------------------------------------------

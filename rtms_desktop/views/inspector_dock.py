@@ -117,7 +117,7 @@ class InspectorDock(QWidget):
         rows.modelReset.connect(self._again)
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.installEventFilter(self)
-        self.table.doubleClicked.connect(lambda index: model.show_in_lanes(rows.serial(index.row())))
+        self.table.doubleClicked.connect(lambda index: model.cursor.show_in_lanes(rows.serial(index.row())))
         self.table.verticalScrollBar().valueChanged.connect(lambda *_: self._tell_range())
         self.strip.chosen.connect(self._choose)
         self.facets.chosen.connect(self.bar.set_text)
@@ -154,12 +154,12 @@ class InspectorDock(QWidget):
 
     def _choose(self, serial: int) -> None:
         self.go_to(serial)
-        self.model.choose_moment(serial)
+        self.model.cursor.choose(serial)
 
     def _follow_moment(self) -> None:
         """The cursor was put elsewhere: choose the nearest message; one that nobody sees does so when it is shown."""
         if self.isVisible():
-            serial = self.model.take_asked()
+            serial = self.model.cursor.take()
             if serial is not None:
                 self.go_to(serial)
 
@@ -227,7 +227,7 @@ class InspectorDock(QWidget):
             self.model.look_at(serial)
         self.strip.set_chosen(serial)
         if serial is not None and not self._going:
-            self.model.choose_moment(serial)
+            self.model.cursor.choose(serial)
 
     # -- commands ------------------------------------------------------------------------------------------------
 
@@ -278,8 +278,8 @@ class InspectorDock(QWidget):
             menu.addAction(text).triggered.connect(lambda _=False, what=what: self.follow(what, serial))
         menu.addSeparator()
         lanes = menu.addAction("Show in lanes")
-        lanes.setEnabled(self.model.at_of(serial) is not None)
-        lanes.triggered.connect(lambda *_: self.model.show_in_lanes(serial))
+        lanes.setEnabled(self.model.cursor.at_of(serial) is not None)
+        lanes.triggered.connect(lambda *_: self.model.cursor.show_in_lanes(serial))
         menu.addSeparator()
         for text, how in COPIES:
             menu.addAction(text).triggered.connect(lambda _=False, how=how: self.copy(how))

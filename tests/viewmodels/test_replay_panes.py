@@ -190,7 +190,7 @@ async def test_the_cursor_of_every_pane_is_the_playhead(qapp: Any, bundle: Path,
             for set_it in (
                 lambda: made.monitor.set_cursor(opened + 20.0),
                 lambda: made.transcript.seek(made.transcript.store.first + 8),
-                lambda: inspector.choose_moment(inspector.model.serial(inspector.shown // 2)),
+                lambda: inspector.cursor.choose(inspector.model.serial(inspector.shown // 2)),
             ):
                 before = made.replay.position_ms
                 set_it()
@@ -199,9 +199,9 @@ async def test_the_cursor_of_every_pane_is_the_playhead(qapp: Any, bundle: Path,
                 )
                 at = made.controller.moment.at
                 assert at == made.monitor.cursor == pytest.approx(opened + made.replay.position_ms / 1000, abs=0.001)
-                serial = inspector.take_asked()
+                serial = inspector.cursor.take()
                 if serial is not None:  # what the Inspector chose itself is no news to it
-                    assert inspector.at_of(serial) == pytest.approx(at, abs=0.05)
+                    assert inspector.cursor.at_of(serial) == pytest.approx(at, abs=0.05)
         finally:
             inspector.close()
 

@@ -60,7 +60,9 @@ def moment(desk):
 
 def row_time(panes):
     """When the chosen row of the Inspector happened."""
-    return panes.inspector.model.at_of(panes.inspector.model.model.serial(panes.inspector.table.currentIndex().row()))
+    return panes.inspector.model.cursor.at_of(
+        panes.inspector.model.model.serial(panes.inspector.table.currentIndex().row())
+    )
 
 
 def test_a_click_in_a_lane_moves_everybody(desk, panes):
@@ -117,7 +119,7 @@ def test_a_row_of_the_inspector_moves_everybody_and_stays_chosen(desk, panes):
     table.scrollToTop()
     index = panes.inspector.model.model.index(4, 2)
     QTest.mouseClick(table.viewport(), CLICK, NO_KEY, table.visualRect(index).center())
-    at = panes.inspector.model.at_of(panes.inspector.model.model.serial(4))
+    at = panes.inspector.model.cursor.at_of(panes.inspector.model.model.serial(4))
     assert moment(desk) == at and table.currentIndex().row() == 4
     desk.ticks.data.emit()
     assert panes.monitor.model.cursor == at
