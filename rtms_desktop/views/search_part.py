@@ -116,7 +116,9 @@ class SearchPart(QObject):
             return self._press(event)
         if kind == _TYPE.MouseButtonPress:
             self.model.open(self._field.text())
-        elif kind == _TYPE.Hide or (isinstance(event, QFocusEvent) and event.lost() and event.reason() not in _AWAY):
+        elif kind == _TYPE.Hide or (
+            isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _AWAY
+        ):
             self.model.close()
         elif kind in (_TYPE.Resize, _TYPE.Move) and self.model.active:
             self.popover.place()
