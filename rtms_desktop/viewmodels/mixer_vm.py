@@ -48,6 +48,11 @@ class Meter:
         self.clipped = self.clipped or peak > CLIP_DB
         return before != (round(self.rms, 1), round(self.peak, 1), round(self.hold, 1), self.clipped)
 
+    def reset(self) -> None:
+        """Nothing is known; whoever draws this meter goes on with it."""
+        self.rms = self.peak = self.hold = FLOOR_DB
+        self.clipped, self._held_until, self._at = False, 0.0, None
+
     @property
     def still(self) -> bool:
         """Whether there is nothing left to fall."""
@@ -196,7 +201,7 @@ class MixerViewModel(QObject):
     def _jumped(self) -> None:
         """The meters begin anew; mute and solo stay."""
         for strip in self.strips:
-            strip.meter = Meter()
+            strip.meter.reset()
         self.look_for_people()
         self.moved.emit({strip.user_id for strip in self.strips})
 

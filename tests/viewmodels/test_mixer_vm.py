@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtms_desktop.app.events import AudioDeviceChanged
+from rtms_desktop.app.events import AudioDeviceChanged, ReplaySettled
 from rtms_desktop.viewmodels.mixer_vm import FLOOR_DB, MASTER, Meter, MixerViewModel
 from tests.fakes.controller import Level
 from tests.fakes.desk import IRIS, MAYA, TOMAS, Desk
@@ -103,3 +103,15 @@ def test_a_new_session_starts_with_the_master_alone(desk, model):
     desk.controller.live()
     desk.controller.live(streaming=False)
     assert [strip.user_id for strip in model.strips] == [MASTER]
+
+
+def test_a_jump_empties_the_meters_that_are_drawn(desk, model):
+    """A view keeps the meter that it was given."""
+    desk.controller.live()
+    desk.controller.step(0.5)
+    model.pull()
+    drawn = [strip.meter for strip in model.strips]
+    assert any(meter.rms > FLOOR_DB for meter in drawn)
+    desk.controller.hub.publish([ReplaySettled(position_ms=0.0)])
+    assert all(meter.still for meter in drawn)
+    assert all(strip.meter is meter for strip, meter in zip(model.strips, drawn, strict=True))
