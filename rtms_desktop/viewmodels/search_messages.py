@@ -25,7 +25,9 @@ PIECE = 4_096
 """Rows whose columns are looked at between two yields: about a millisecond."""
 
 BATCH = 1_000
-_OPERATORS = ("and", "or", "not")
+RAW_MOST = 4_000
+"""So much of a message's JSON is looked at for the place that was found."""
+
 READ_MOST = 40_000
 """Messages that are read for one search, the newest ones; what is older is only counted by its columns."""
 
@@ -33,6 +35,9 @@ READ_MOST = 40_000
 def expression(words: Words) -> str:
     """The words in the language of the Inspector's filter."""
     return " ".join(f'"{word}"' if word.lower() in _OPERATORS else quoted(word) for word in words.text.split())
+
+
+_OPERATORS = ("and", "or", "not")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +121,18 @@ def _hits(log: Log, serials: list[int], words: Words, bodies: Bodies) -> list[Hi
 
 
 def _hit(log: Log, serial: int, words: Words, bodies: Bodies) -> Hit:
-    """A message in its own words; where these do not hold what was found, the place in its JSON that does."""
-    body = bodies.get(serial)
-    text = content_text(log.rows, serial, body, log.product)
-    if body is not None and not words.marks(text):
-        raw = body.decode("utf-8", "replace")
-        text = words.around(raw) if words.marks(raw) else text
-    clock, link = short_clock(log.rows.seconds(serial)), log.rows.channel(serial).link
-    kind = type_label(log.rows.value("kind", serial))
-    return named(Group.MESSAGES, str(serial), text, words, lead=kind, side=clock, target=(serial, link))
+    """A message in its own words; where these do not hold what was found, its speaker or the place in its JSON does."""
+    rows, body = log.rows, bodies.get(serial)
+    text, user = content_text(rows, serial, body, log.product), rows.user(serial)
+    name = "" if user is None else rows.names.get(user, "")
+    if not words.occur_in(text):
+        raw = "" if body is None else body.decode("utf-8", "replace")
+        if words.occur_in(name):
+            text = f"{name} · {text}"
+        elif words.marks(raw[:RAW_MOST]):
+            text = raw[:RAW_MOST]
+    kind, clock = type_label(rows.value("kind", serial)), short_clock(rows.seconds(serial))
+    return named(Group.MESSAGES, str(serial), text, words, lead=kind, side=clock, target=serial)
 
 
 def _joined(parts: list[Array]) -> Array:

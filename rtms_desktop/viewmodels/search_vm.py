@@ -33,7 +33,7 @@ AGAIN_MS = 400
 """So often a recording whose messages are still being read is asked again."""
 
 LAST_MOST = 5
-OFFERED = ("paste", "try", "record", "mark", "snapshot", "library", "open", "panel.inspector", "settings", "keys")
+OFFERED = ("record", "mark", "snapshot", "paste", "try", "library", "open", "settings", "keys")
 """Commands that are offered before anything is typed, as far as they can be used."""
 
 Commands = Callable[[], Sequence[Command]]

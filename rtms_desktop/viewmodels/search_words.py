@@ -5,6 +5,9 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 200
+LONG = 1_000
+"""Of a longer text only so much around the first hit is looked at letter by letter."""
+
 LEAD = 24
 """So much of a long text is kept before the first hit in it."""
 
@@ -62,6 +65,9 @@ class Words:
 
     def around(self, text: str, room: int = 160) -> str:
         """The part of a long text where the first hit is, on one line."""
+        if len(text) > LONG:
+            at = max(0, min(folded(text).find(word) for word in self._words) if self._words else 0)
+            text = text[max(0, at - LONG // 2) : at + LONG // 2]
         line = " ".join(text.split())
         found = self.marks(line)
         start = found[0][0] - LEAD if found else 0

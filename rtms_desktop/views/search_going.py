@@ -116,8 +116,8 @@ class Going(QObject):
         if same:
             _choose(widget.table, widget.filter.mapFromSource(widget.model.model.index(same[-1], 0)))
 
-    def _message(self, widget: Any, target: tuple[int, str]) -> None:
-        serial, rows = target[0], widget.model.model
+    def _message(self, widget: Any, serial: int) -> None:
+        rows = widget.model.model
         row = rows.row_of(serial)
         if row < 0 or rows.serial(row) != serial:
             widget.bar.set_text("")  # the filter hides it

@@ -211,11 +211,13 @@ class SearchPopover(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, PAD, 1, 1)
         column.setSpacing(0)
-        column.addWidget(self.list, 1)
+        column.addWidget(self.list, 1000)
         column.addWidget(self.note)
+        column.addStretch()
         column.addWidget(Rule())
         column.addWidget(foot)
         self.busy.hide()
+        self._was_busy = False
 
     # -- following -----------------------------------------------------------------------------------------------
 
@@ -226,7 +228,8 @@ class SearchPopover(QFrame):
             self.hide()
             self.rows.show_rows([])
             return
-        other = self.rows.show_rows(list(model.rows))
+        other = self.rows.show_rows(list(model.rows)) or model.busy != self._was_busy
+        self._was_busy = model.busy
         self.note.setText(model.note)
         self.note.setVisible(not model.rows)
         self.list.setVisible(bool(model.rows))

@@ -10,7 +10,7 @@ from rtms_desktop.viewmodels.session_vm import SessionViewModel
 from rtms_desktop.views.theme import Height, Space, theme
 from rtms_desktop.views.widgets import IconButton, Rule, SearchField, SegmentedButtons, button, set_kind
 
-SEARCH_MIN, SEARCH_MAX = 120, 264
+SEARCH_MIN, SEARCH_MAX = 120, 288
 LAYOUT_TEXT_FROM = 1240
 STYLED = Qt.WidgetAttribute.WA_StyledBackground
 LAYOUTS = (

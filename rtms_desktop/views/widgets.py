@@ -210,7 +210,8 @@ class StateDot(QWidget):
 class SearchField(QLineEdit):
     """A line edit with a search icon and, where there is room, the key that leads here; Esc empties it."""
 
-    HINT_FROM = 140
+    WORDS_AT = 38
+    """Left edge of the text."""
 
     def __init__(
         self, placeholder: str, parent: QWidget | None = None, *, icon: str = "search", name: str = "", hint: str = ""
@@ -235,7 +236,8 @@ class SearchField(QLineEdit):
     def _place_hint(self) -> None:
         self._hint.adjustSize()
         self._hint.move(self.width() - self._hint.width() - Space.M, (self.height() - self._hint.height()) // 2)
-        self._hint.setVisible(bool(self._hint.text()) and not self.text() and self.width() >= self.HINT_FROM)
+        words = self.WORDS_AT + self.fontMetrics().horizontalAdvance(self.placeholderText())
+        self._hint.setVisible(bool(self._hint.text()) and not self.text() and self._hint.x() >= words + Space.S)
 
     def keyPressEvent(self, event) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
