@@ -151,7 +151,7 @@ class ShiftDesk:
             self.live()
         elif self._tape is not None:
             self.to(self._clock.now(), playing=False)
-        else:
+        elif not self._moving:
             self._freeze()
 
     def to(self, at: float, *, playing: bool | None = None) -> None:
