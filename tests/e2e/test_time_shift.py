@@ -109,7 +109,7 @@ async def test_pause_step_back_watch_and_return(qtbot: Any, tmp_path: Path) -> N
         await it.live()
 
         strip = body.time_bar.strip
-        QTest.mouseClick(strip, LEFT, pos=QPoint(strip.width() - max(3, round(strip.width() / 60)), strip.top + 8))
+        QTest.mouseClick(strip, LEFT, pos=QPoint(round(strip.width() * 11 / 12), strip.top + 8))
         await it.until(lambda: shift.active)
         transcript = body.panels.panels["transcript"].widget.model
         transcript.seek(transcript.store.first)
