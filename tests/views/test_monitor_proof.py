@@ -263,7 +263,8 @@ def _check_delay(run: Run, found: dict[str, Any]) -> None:
     before = lag[(times < delay["t_ms"]) & ~np.isnan(lag)]
     assert before.max() < 150
     late = times[np.nan_to_num(lag) > np.median(before) + 600]
-    assert late[0] == pytest.approx(delay["t_ms"] + delay["ms"], abs=NEAR_MS + STEP_S * 1000)  # and one step
+    # The figures are looked at ten times a second: two looks lie between an arrival and what shows it.
+    assert late[0] == pytest.approx(delay["t_ms"] + delay["ms"], abs=NEAR_MS + 2 * STEP_S * 1000)
     after = lag[(times > late[0]) & ~np.isnan(lag)]
     assert np.median(after) - np.median(before) == pytest.approx(delay["ms"], abs=NEAR_MS)
 
@@ -276,7 +277,7 @@ def _check_keep_alives(run: Run, found: dict[str, Any]) -> None:
     last = times[known][-1] - age[known][-1] * 1000
     assert skip["t_ms"] - 1000 - NEAR_MS <= last <= skip["t_ms"] + NEAR_MS
     counted = [float(times[missed >= number][0]) for number in (1, 2)]
-    assert counted == pytest.approx([last + 1500, last + 2500], abs=NEAR_MS + STEP_S * 1000)
+    assert counted == pytest.approx([last + 1500, last + 2500], abs=NEAR_MS + 2 * STEP_S * 1000)
     for name in ("signaling", "video"):
         assert np.nanmax(found["series"][f"missed.{name}"]) == 0
 
