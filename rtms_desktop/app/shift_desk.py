@@ -8,27 +8,24 @@ back panes get all of it at once, as after a jump in a recording. Without a reco
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtms_desktop.app.doing import begin
 from rtms_desktop.app.events import (
     Notice,
-    RecordingChanged,
-    RecordingState,
     ReplayJumped,
     ReplaySettled,
     ShiftChanged,
     ViewShifted,
 )
-from rtms_desktop.app.hub import AnyEvent, Hub
+from rtms_desktop.app.followed_tapes import FollowedTapes
+from rtms_desktop.app.hub import Hub
 from rtms_desktop.app.lead import lead_s
 from rtms_desktop.app.sound_desk import SoundDesk
 from rtms_desktop.app.stream_log import StreamLog
 from rtms_desktop.clock import Clock
-from rtms_desktop.errors import BundleError
 from rtms_desktop.session.events import Event, Severity
 from rtms_desktop.transport.tasks import spawn
 
@@ -45,12 +42,6 @@ LIVE_EDGE_S = 0.6
 
 WATCH_S = 0.1
 NOW_S = 0.1
-FIRST_CHUNK_S, FIRST_CHUNK_TRIES = 0.2, 50
-"""A tape can be read from its first flush on."""
-
-PATIENCE_S = 5.0
-"""A tape is finished and indexed to its end so soon after its recording, or never."""
-
 ENDED = "The stream has ended"
 NO_TAPE = "Record the stream to be able to step back in it."
 
@@ -97,14 +88,10 @@ class ShiftDesk:
         self._log = StreamLog()
         self._replay: ReplaySession | None = None  # shown in place of the stream
         self._frozen: ReplayClock | None = None
-        self._tapes: dict[Path, ReplaySource] = {}  # those that are being written, oldest first
-        self._begins: dict[Path, float] = {}  # of every bundle of the stream that runs, oldest first
-        self._known: set[Path] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._ending = False
+        self._tapes = FollowedTapes(hub, shown=self._shown)
+        self._watching: asyncio.Task[None] | None = None
         self._wanted: Wanted | None = None
         self._moving = False
-        hub.subscribe_stream(self._note)
 
     # -- how it stands -------------------------------------------------------------------------------------------
 
@@ -126,12 +113,12 @@ class ShiftDesk:
     @property
     def problem(self) -> str:
         """Why one cannot step back, in a sentence; "" when one can."""
-        return "" if self._tape is not None or self._replay is not None else NO_TAPE
+        return "" if self._tapes.current is not None or self._replay is not None else NO_TAPE
 
     @property
     def begin(self) -> float | None:
         """The earliest moment that can be shown (monotonic seconds); None: there is none."""
-        return None if self.problem else min(self._begins.values(), default=None)
+        return None if self.problem else self._tapes.begin
 
     @property
     def behind_s(self) -> float | None:
@@ -149,7 +136,7 @@ class ShiftDesk:
             self._replay.toggle()
         elif self._frozen is not None:
             self.live()
-        elif self._tape is not None:
+        elif self._tapes.current is not None:
             self.to(self._clock.now(), playing=False)
         elif not self._moving:
             self._freeze()
@@ -158,7 +145,7 @@ class ShiftDesk:
         """Show the moment ``at`` (monotonic seconds); ``playing`` None: as now. Without a tape nothing happens."""
         if playing is None:
             playing = self._plays
-        newest, begin = self._tape or (self._replay.source if self._replay is not None else None), self.begin
+        newest, begin = self._tapes.current or (self._replay.source if self._replay is not None else None), self.begin
         if newest is not None and begin is not None:
             self._go(Wanted(min(max(at, begin), newest.end), playing))
 
@@ -184,8 +171,8 @@ class ShiftDesk:
 
     def opened(self) -> None:
         """Another stream begins, and is shown."""
-        self._log, self._ending = StreamLog(), False
-        self._known.clear()
+        self._log = StreamLog()
+        self._tapes.begin_anew()
 
     def told(self, events: Sequence[Event]) -> None:
         """What the stream tells, on its way to the hub."""
@@ -212,16 +199,14 @@ class ShiftDesk:
     async def close(self) -> None:
         """Let go of every tape; idempotent. What is shown is put back before."""
         self._forget_stream()
-        self._ending = True
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tapes.close()
+        if self._watching is not None:
+            await self._watching
 
     # -- inside: where to ----------------------------------------------------------------------------------------
 
-    @property
-    def _tape(self) -> ReplaySource | None:
-        """The one that is being written."""
-        return next((tape for tape in reversed(self._tapes.values()) if tape.grows), None)
+    def _shown(self) -> ReplaySource | None:
+        return None if self._replay is None else self._replay.source
 
     @property
     def _plays(self) -> bool:
@@ -238,8 +223,7 @@ class ShiftDesk:
 
     def _forget_stream(self) -> None:
         self._log, self._wanted = StreamLog(), None
-        self._tapes.clear()
-        self._begins.clear()
+        self._tapes.forget()
 
     def _go(self, wanted: Wanted) -> None:
         """Fast presses replace each other: the last one counts."""
@@ -253,7 +237,7 @@ class ShiftDesk:
     def _seek(self, wanted: Wanted) -> bool:
         """Where the tape that is shown holds the moment, it only takes a jump."""
         replay = self._replay
-        if replay is None or wanted.at is None or self._bundle(wanted.at) != replay.source.bundle:
+        if replay is None or wanted.at is None or self._tapes.bundle(wanted.at) != replay.source.bundle:
             return False
         replay.clock.play() if wanted.playing else replay.clock.pause()
         replay.seek_at(wanted.at)
@@ -272,19 +256,12 @@ class ShiftDesk:
         finally:
             self._wanted, self._moving = None, False
 
-    def _bundle(self, at: float) -> Path | None:
-        """Where to show a moment from: the bundle that is shown while it holds it, else the newest that does."""
-        shown = self._replay.source if self._replay is not None else None
-        if shown is not None and shown.begin <= at < shown.end - WATCH_S:
-            return shown.bundle
-        return next((bundle for bundle, begin in reversed(self._begins.items()) if begin <= at), None)
-
     # -- inside: there and back ----------------------------------------------------------------------------------
 
     async def _shift(self, at: float, playing: bool) -> None:
         from rtms_desktop.app.replay import ReplaySession
 
-        stream, source, before = self._stream(), await self._source(at), self._replay
+        stream, source, before = self._stream(), await self._tapes.source(at), self._replay
         if stream is None or source is None:
             return
         await asyncio.to_thread((self._view.pipeline or stream[1]).release_sink)
@@ -300,7 +277,7 @@ class ShiftDesk:
             session.play()
         self._hub.publish([ShiftChanged()])
         if before is None:
-            self._run(self._watch(), "time shift")
+            self._watching = spawn(self._watch(), name="time shift")
         else:
             await self._put_back(before)
 
@@ -323,19 +300,9 @@ class ShiftDesk:
         if replay is not None:
             await self._put_back(replay)
 
-    async def _source(self, at: float) -> ReplaySource | None:
-        """That of a bundle that is finished lives only while it is shown."""
-        from rtms_desktop.app.replay_source import open_source
-
-        bundle = self._bundle(at)
-        if bundle is None or bundle in self._tapes:
-            return None if bundle is None else self._tapes[bundle]
-        return await asyncio.to_thread(open_source, bundle)
-
     async def _put_back(self, replay: ReplaySession) -> None:
         await replay.close()
-        if replay.source.shared and replay.source not in self._tapes.values():  # its recording has ended meanwhile
-            await asyncio.to_thread(replay.source.close)
+        await self._tapes.put_back(replay.source)
 
     def _freeze(self) -> None:
         """There is nothing to step back in: what is shown stays as it is."""
@@ -351,6 +318,10 @@ class ShiftDesk:
         self._view.pipeline = None
         self._hub.publish([ShiftChanged()])
 
+    def _goes_on(self, source: ReplaySource, now: float) -> bool:
+        """Whether a bundle has come to its end and another one holds what follows."""
+        return now >= source.end - WATCH_S and self._tapes.bundle(now) != source.bundle
+
     async def _watch(self) -> None:
         """At the end of the tape one is live again, or goes on in the next bundle where the recording did."""
         played = False
@@ -359,60 +330,9 @@ class ShiftDesk:
             source = replay.source
             if replay.playing and source.grows and now >= source.end - LIVE_EDGE_S:
                 self.live()
-            elif played and not source.grows and now >= source.end - WATCH_S and self._bundle(now) != source.bundle:
+            elif (
+                played and not source.grows and now >= source.end - WATCH_S and self._tapes.bundle(now) != source.bundle
+            ):
                 self._go(Wanted(now, playing=True))
             played = replay.playing
             await asyncio.sleep(WATCH_S)
-
-    # -- inside: the tapes ---------------------------------------------------------------------------------------
-
-    def _note(self, events: Sequence[AnyEvent]) -> None:
-        for event in events:
-            if isinstance(event, RecordingChanged) and event.folder is not None:
-                if event.state is RecordingState.RECORDING and event.folder not in self._known:
-                    self._known.add(event.folder)
-                    self._run(self._follow(event.folder), "follow the recording")
-
-    async def _follow(self, folder: Path) -> None:
-        """Keep the index of what is being recorded up to date, so that a step back is there at once."""
-        log, source = self._log, await self._open(folder)
-        if source is None:
-            return
-        if log is not self._log:  # its stream is over already
-            await asyncio.to_thread(source.close)
-            return
-        source.shared = True
-        self._tapes[folder], self._begins[folder] = source, source.begin
-        source.start()
-        self._hub.publish([ShiftChanged()])
-        patience = PATIENCE_S
-        while source.grows and not self._ending and patience > 0:
-            patience -= WATCH_S if self._tapes.get(folder) is not source else 0.0
-            await asyncio.sleep(WATCH_S)
-        self._tapes.pop(folder, None)
-        if self._is_idle(source):
-            await asyncio.to_thread(source.close)
-        self._hub.publish([ShiftChanged()])
-
-    def _is_idle(self, source: ReplaySource) -> bool:
-        """Whether nobody shows it any more, nor a session closes it."""
-        return source.shared and (self._replay is None or self._replay.source is not source)
-
-    async def _open(self, folder: Path) -> ReplaySource | None:
-        from rtms_desktop.app.replay_source import open_source
-
-        for _ in range(FIRST_CHUNK_TRIES):
-            await asyncio.sleep(FIRST_CHUNK_S)
-            if self._ending:
-                return None
-            try:
-                source = await asyncio.to_thread(open_source, folder, follow=True)
-            except (BundleError, OSError):
-                continue
-            return source
-        return None
-
-    def _run(self, coro: Coroutine[object, object, None], name: str) -> None:
-        task = spawn(coro, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -245,7 +245,7 @@ async def test_a_revoked_stream_leaves_nothing(tmp_path: Path) -> None:
         kinds = [type(event) for event in it.pane.opened if not isinstance(event, ReplaySettled)]
         assert kinds == [ViewShifted, SessionClosed] and not it.pane.rows
         assert not folder.exists() and names.tombstone_of(folder).exists()
-        assert not controller.shift._tapes and not controller.shift._log.events
+        assert controller.shift.begin is None and not controller.shift._log.events
 
 
 async def test_a_recording_that_goes_on_in_another_bundle_is_played_on(tmp_path: Path) -> None:
