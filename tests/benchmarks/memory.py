@@ -34,8 +34,8 @@ MEDIA = [medium.value for medium in Medium]
 LIMIT_MB, LIMIT_MB_PER_H = 10.0, 1.0
 """The log of a million rows moves its columns now and then; the allocator keeps or returns pages as it likes."""
 
-FILL_LINES, FILL_GAPS = 410_000, 12_000
-"""More than transcript, chat and their places, and than the book of gaps, hold."""
+FILL_LINES, FILL_GAPS = 210_000, 12_000
+"""More than transcript, chat and the book of gaps hold."""
 
 
 @benchmark
