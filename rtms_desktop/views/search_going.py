@@ -122,7 +122,7 @@ class Going(QObject):
         if row < 0 or rows.serial(row) != serial:
             widget.bar.set_text("")  # the filter hides it
         widget.go_to(serial)
-        widget.model.choose_moment(serial)
+        widget.model.cursor.choose(serial)
         widget.table.setFocus()
 
     # -- to all of them ------------------------------------------------------------------------------------------

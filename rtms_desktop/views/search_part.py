@@ -54,6 +54,8 @@ class SearchPart(QObject):
         """The cursor to the field, and what may be useful under it."""
         if self._body.workspace.full_screen:
             self._body.workspace.toggle_full_screen()
+        focus = self._window.focusWidget()
+        self._before = self._before if focus is self._field else focus
         self._body.toolbar.start_search()
         self.model.open(self._field.text())
 

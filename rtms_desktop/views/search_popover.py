@@ -226,7 +226,6 @@ class SearchPopover(QFrame):
         model = self._model
         if not model.active:
             self.hide()
-            self.rows.show_rows([])
             return
         other = self.rows.show_rows(list(model.rows)) or model.busy != self._was_busy
         self._was_busy = model.busy
@@ -280,7 +279,7 @@ class SearchPopover(QFrame):
     def _clicked(self, index: QModelIndex) -> None:
         row = index.data(_ROW)
         if isinstance(row, Hit):
-            self._model.accept(row)
+            QTimer.singleShot(0, self, lambda: self._model.accept(row))  # not while the list deals with the press
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
