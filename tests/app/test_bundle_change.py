@@ -68,8 +68,10 @@ async def test_a_long_recording_becomes_several_bundles(tmp_path: Path) -> None:
         assert session.recorder.folder not in [entry.folder for entry in controller.recordings]
         await asyncio.sleep(1.5)
         controller.settings.change(split_mb=0)
-        left = session.recorder.stats.seconds_left
-        assert left is not None and left > 60
+        async with asyncio.timeout(20):
+            while (left := session.recorder.stats.seconds_left) is None:  # the newer bundle has only begun
+                await asyncio.sleep(0.1)
+        assert left > 60
         await controller.shutdown()
         assert len(controller.recordings) >= 2
         newer, older = (entry.folder for entry in controller.recordings[:2])
