@@ -20,6 +20,9 @@ BEHIND_S = 0.001
 """A recording is shown as it was just after something happened, so that it is there."""
 
 SAME_S = 0.0005
+LATE_MS = 2000
+"""A stream whose view does not step back by then stays where it is."""
+
 CENTRED = QAbstractItemView.ScrollHint.PositionAtCenter
 PANELS = {
     Group.PEOPLE: "people",
@@ -38,6 +41,10 @@ class Going(QObject):
         super().__init__(body)
         self._body, self._controller = body, controller
         self._then: Callable[[], object] | None = None
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(LATE_MS)
+        self._late.timeout.connect(self._forget)
         self._ways: dict[Group, Callable[[Any, Any], None]] = {
             Group.PEOPLE: self._person,
             Group.TRANSCRIPT: self._line,
@@ -46,7 +53,11 @@ class Going(QObject):
             Group.EVENTS: self._event,
             Group.MESSAGES: self._message,
         }
-        listen(self, controller.hub, {ReplaySettled: lambda event: self._settled(), SessionOpened: self._other_session})
+        listen(
+            self,
+            controller.hub,
+            {ReplaySettled: lambda event: self._settled(), SessionOpened: lambda event: self._forget()},
+        )
 
     def go(self, hit: Hit) -> None:
         """Show a hit where it is, and put the window's cursor there."""
@@ -58,7 +69,8 @@ class Going(QObject):
             self._whole(hit, widget)
             return
         way = self._ways[hit.group]
-        self._then = None
+        self._late.stop()
+        self._forget()
         session = self._controller.session
         if hit.at is None:
             way(widget, hit.target)
@@ -68,6 +80,8 @@ class Going(QObject):
         else:
             self._controller.moment.set(hit.at)
             way(widget, hit.target)
+            self._then = lambda: way(widget, hit.target)  # if the view of the stream steps back to there
+            self._late.start()
 
     def _open(self, key: str) -> Any:
         self._body.workspace.open_panel(key)
@@ -78,7 +92,7 @@ class Going(QObject):
         if then is not None:
             QTimer.singleShot(0, self, then)  # when every pane has settled
 
-    def _other_session(self, event: SessionOpened) -> None:
+    def _forget(self) -> None:
         self._then = None
 
     # -- to a row ------------------------------------------------------------------------------------------------
