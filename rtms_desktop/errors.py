@@ -12,7 +12,6 @@ RtmsError
  +- DiskError             6  the disk is full or read-only
  +- NoDisplayError        7  no screen to draw on
  +- LocalProtocolError       our own misuse of the core (a bug here)
- +- RemoteProtocolError      the server broke the protocol (counted, never raised out of the core)
 """
 
 from __future__ import annotations
@@ -81,8 +80,4 @@ class NoDisplayError(RtmsError):
 
 
 class LocalProtocolError(RtmsError):
-    pass
-
-
-class RemoteProtocolError(RtmsError):
     pass

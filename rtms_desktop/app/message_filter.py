@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rtms_desktop.app.message_rows import BAD, CONTROL_KINDS, WARN, Flag
@@ -352,9 +352,6 @@ def _said(token: re.Match[str]) -> str:
 def _unknown(kind: str, said: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(said.lower(), list(known), 1, 0.6)
     return f'No {kind} is called "{said}".' + (f" Did you mean {near[0]}?" if near else "")
-
-
-Vocabulary = Callable[[str], Iterable[str]]
 
 
 def complete(source: str, cursor: int, people: Iterable[str] = (), links: Iterable[str] = ()) -> tuple[int, list[str]]:

@@ -310,8 +310,3 @@ def _size(data: str | bytes) -> int:
 
 def _lag(ms: int) -> int:
     return ms if abs(ms) < 86_400_000 else NO_LAG
-
-
-def all_serials(rows: Rows) -> Array:
-    """The serials of all rows."""
-    return np.arange(rows.first, rows.end, dtype=np.int64)

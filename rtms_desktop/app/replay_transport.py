@@ -24,8 +24,6 @@ SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 END_S = 0.015
 """So close to the end, playing begins anew."""
 
-LIVE_EDGE_S = 0.5
-
 
 class Transport:
     """Moves the playhead. Positions are ms since the recorded session was opened.
@@ -75,11 +73,6 @@ class Transport:
     @property
     def speed(self) -> float:
         return self.clock.rate
-
-    @property
-    def at_live_edge(self) -> bool:
-        """Whether the playhead has reached the end of what is on a tape that is still being written."""
-        return self.source.grows and self.clock.now() >= self.source.end - LIVE_EDGE_S
 
     def overview(self) -> Overview:
         """The whole recording at a glance, for the time bar."""

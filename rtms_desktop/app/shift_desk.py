@@ -320,7 +320,8 @@ class ShiftDesk:
 
     def _goes_on(self, source: ReplaySource, now: float) -> bool:
         """Whether a bundle has come to its end and another one holds what follows."""
-        return now >= source.end - WATCH_S and self._tapes.bundle(now) != source.bundle
+        ended = not source.grows and now >= source.end - WATCH_S
+        return ended and self._tapes.bundle(now) != source.bundle
 
     async def _watch(self) -> None:
         """At the end of the tape one is live again, or goes on in the next bundle where the recording did."""
@@ -330,9 +331,7 @@ class ShiftDesk:
             source = replay.source
             if replay.playing and source.grows and now >= source.end - LIVE_EDGE_S:
                 self.live()
-            elif (
-                played and not source.grows and now >= source.end - WATCH_S and self._tapes.bundle(now) != source.bundle
-            ):
+            elif played and self._goes_on(source, now):
                 self._go(Wanted(now, playing=True))
             played = replay.playing
             await asyncio.sleep(WATCH_S)

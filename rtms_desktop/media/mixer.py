@@ -168,9 +168,6 @@ class Mixer:
         """Any thread."""
         self._gains = {**self._gains, user_id: gain}
 
-    def gain_of(self, user_id: int) -> Gain:
-        return self._gains.get(user_id, Gain())
-
     def forget(self) -> None:
         """Drop all sound that was not played: something else comes now."""
         for track in self.tracks.values():

@@ -24,9 +24,6 @@ from rtms_desktop.wire.messages import (
     TranscriptData,
 )
 
-MEDIA_MESSAGES = (MediaData, TranscriptData, ChatData)
-ANSWERS = (SignalingHandshakeResponse, DataHandshakeResponse)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:

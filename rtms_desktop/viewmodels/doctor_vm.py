@@ -95,10 +95,6 @@ class DoctorViewModel(QObject):
         return self._file.listing is None and self._file.machine is None
 
     @property
-    def has_steps(self) -> bool:
-        return self._file.listing is not None
-
-    @property
     def checking(self) -> bool:
         """Whether this computer is being looked at."""
         return self._file.machine == ()

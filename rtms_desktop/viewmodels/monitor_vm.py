@@ -59,7 +59,6 @@ class MonitorViewModel(QObject):
     """
 
     lanes_changed = Signal()
-    sampled = Signal()
     window_changed = Signal()
     cursor_changed = Signal()
     graphs_changed = Signal()
@@ -378,7 +377,6 @@ class MonitorViewModel(QObject):
         stream = self._controller.stream
         if stream is not None:
             self._sampler.take(self._controller.machine.now(), stream.core, flowing, self._controller.live_pipeline)
-        self.sampled.emit()
 
     def _flows(self, medium: str) -> bool:
         """Whether the socket that carries a medium is open and allowed."""
@@ -429,4 +427,3 @@ class MonitorViewModel(QObject):
         elif event.session is self._session:
             self.sample()
             self._ended_at = event.ended.at
-            self.sampled.emit()

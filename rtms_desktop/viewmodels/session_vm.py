@@ -160,10 +160,6 @@ class SessionViewModel(QObject):
         return self.session.title if self.session is not None else ""
 
     @property
-    def elapsed_s(self) -> float:
-        return self._controller.clock.now() - self.session.opened_at if self.session is not None else 0.0
-
-    @property
     def window_title(self) -> str:
         """`REC · Weekly product sync · RTMS Desktop`"""
         recording = "REC" if self.recording_state in (RecordingState.RECORDING, RecordingState.STALLED) else ""

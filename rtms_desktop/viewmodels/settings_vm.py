@@ -22,7 +22,6 @@ _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:]+")
 class SettingsViewModel(QObject):
     theme_changed = Signal(str)
     device_changed = Signal()
-    recordings_changed = Signal()
 
     def __init__(self, controller: Any, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -114,7 +113,6 @@ class SettingsViewModel(QObject):
 
     def set_recordings(self, folder: Path) -> None:
         self._controller.settings.change(recordings=str(folder))
-        self.recordings_changed.emit()
 
     def free_text(self) -> str:
         free = self._controller.recording.free_disk_bytes

@@ -12,7 +12,6 @@ from rtms_desktop.wire.enums import StopReason, label
 STEPS = 13
 """Steps of a connection, counted from the payload to the first keep-alive."""
 
-_ORDER = list(LinkState)
 _DONE = {LinkState.AUTHENTICATED, LinkState.READY, LinkState.STREAMING, LinkState.PAUSED}
 _LOST = {LinkState.REFUSED, LinkState.FAILED}
 

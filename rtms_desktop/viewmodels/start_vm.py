@@ -321,9 +321,3 @@ def codec_name(codec: int) -> str:
 def shortened(client_id: str) -> str:
     """`AbCdEf…1234`"""
     return client_id if len(client_id) <= 12 else f"{client_id[:6]}…{client_id[-4:]}"
-
-
-def looks_like_payload(text: str) -> bool:
-    """Cheap test whether a pasted text is worth reading; the real answer is `understand`."""
-    head = text.lstrip()[:4096]
-    return bool(head) and ("rtms_stream_id" in head or "server_urls" in head or "rtms_started" in head)

@@ -43,7 +43,6 @@ GRAB = 5
 _LEFT_BUTTON = Qt.MouseButton.LeftButton
 _STRONG = Qt.FocusPolicy.StrongFocus
 _NO_BRUSH = Qt.BrushStyle.NoBrush
-_MITER = Qt.PenJoinStyle.MiterJoin
 
 
 class RowsView(QWidget):

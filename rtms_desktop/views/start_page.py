@@ -13,7 +13,7 @@ from rtms_desktop.views.theme import Height, Space, theme
 from rtms_desktop.views.widgets import ElidedLabel, Rule, button, label
 
 MAX_WIDTH = 1096
-FORM_HEIGHT, FORM_MIN = 380, 330
+FORM_HEIGHT = 380
 WAY_HEIGHT = 82
 WAIT_LINES = "Listens on this computer only.\nAsks before it connects."
 _FIXED = QSizePolicy.Policy.Fixed

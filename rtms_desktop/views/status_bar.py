@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QToolTip, QWidget
 
 from rtms_desktop.viewmodels.exports_vm import ExportsViewModel
@@ -15,7 +15,6 @@ from rtms_desktop.views.widgets import LEFT, NO_PEN, SMOOTH, tick_while_visible
 
 _FIXED, _MINIMUM = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum
 _LEFT_BUTTON = Qt.MouseButton.LeftButton
-_TOOL_TIP = QHelpEvent.Type.ToolTip
 PAD, WORD_GAP = 10, 6
 SHORT_BELOW = 1100
 

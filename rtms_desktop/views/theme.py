@@ -14,14 +14,13 @@ from typing import Any, Protocol
 
 import shiboken6
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, QTemporaryDir, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from rtms_desktop.paths import resource
 from rtms_desktop.views import theme_qss
 from rtms_desktop.views.theme_tokens import (
-    COLOUR_FIELDS,
     DARK,
     FONTS,
     LIGHT,
@@ -224,10 +223,6 @@ class Theme(QObject):
                 font.setFeature(QFont.Tag(tag), value)
         return font
 
-    def has_own_fonts(self) -> bool:
-        """Whether the bundled fonts really are in use."""
-        return QFontInfo(self.font("base")).family().startswith("Inter")
-
     # -- icons ---------------------------------------------------------------------------------------------------
 
     def pixmap(self, name: str, token: str = "text2", size: int = 16, ratio: float | None = None) -> QPixmap:
@@ -284,8 +279,3 @@ def qss(theme: Theme) -> str:
 def theme() -> Theme:
     """The one theme of the process; made at the first call, after the QApplication."""
     return Theme()
-
-
-def colour_names() -> tuple[str, ...]:
-    """Every plain colour token."""
-    return COLOUR_FIELDS

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from rtms_desktop.app.message_log import BodyRing, MessageLog, all_serials
+from rtms_desktop.app.message_log import BodyRing, MessageLog
 from rtms_desktop.app.message_rows import Flag, type_label
 from rtms_desktop.app.tape import SessionTape
 from rtms_desktop.session.events import Anomaly, Gap, GapClosed, GapReason, Severity
@@ -17,7 +17,7 @@ from tests.fakes.messages import MAYA, SIGNATURE, Script
 
 def rows_of(log, flag):
     rows = log.rows
-    return [int(serial) for serial in all_serials(rows) if rows.value("flags", int(serial)) & flag]
+    return [serial for serial in range(rows.first, rows.end) if rows.value("flags", serial) & flag]
 
 
 def body(log, serial):
@@ -134,7 +134,7 @@ def test_a_recording_holds_what_the_ring_does_not_any_more(tmp_path):
 def test_many_bodies_are_taken_without_waiting_for_each():
     log = MessageLog(ring=40_000)
     Script(log).run(40)
-    serials = all_serials(log.rows)
+    serials = np.arange(log.rows.first, log.rows.end)
     bodies = log.bodies(serials)
     Script(log, at=2000.0).run(40)  # the ring moves on; what was taken stays
     found = list(bodies.many(serials))

@@ -16,7 +16,6 @@ from tests.recording import material as m
 from tests.recording.export.studio import luma, made, meeting, pictures, samples
 
 PART = (m.ZERO_MS + 500, m.ZERO_MS + 1500)
-KEY_MS = 40
 
 
 @pytest.fixture(scope="module")
