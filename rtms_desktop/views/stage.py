@@ -206,6 +206,8 @@ class Stage(QWidget):
         places = self._model.arrangement.tiles if not self._model.message.title else {}
         for key in [key for key in self._tiles if key not in places]:
             tile = self._tiles.pop(key)
+            if tile.hasFocus():
+                self.setFocus()  # Qt would give it to some button, which the next Space would press
             tile.hide()
             tile.deleteLater()
         for key, box in places.items():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from rtms_desktop.session.events import EndCause
 from rtms_desktop.viewmodels.bridge import Bridge
@@ -103,6 +104,15 @@ def test_tiles_come_and_go_with_the_people(theatre):
     assert set(theatre.stage.tiles()) == {VIDEO_M, VIDEO_T}
     theatre.controller.leave(TOMAS)
     assert set(theatre.stage.tiles()) == {VIDEO_M}
+
+
+def test_the_focus_of_a_tile_that_goes_stays_on_the_stage(theatre):
+    theatre.controller.live()
+    button = QPushButton("Stop", theatre.stage)  # the next that could have it
+    button.show()
+    theatre.stage.tiles()[VIDEO_T].setFocus()
+    theatre.controller.leave(TOMAS)
+    assert theatre.stage.focusWidget() is theatre.stage
 
 
 def test_the_old_picture_stays_with_its_age(theatre):
