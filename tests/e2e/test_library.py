@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +9,16 @@ import av
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
-from rtms_desktop.app.controller import Controller
 from rtms_desktop.app.events import ExportChanged, ExportState
-from rtms_desktop.app.settings import Settings
 from rtms_desktop.recording.bundle_notes import read_notes
 from rtms_desktop.recording.library_rows import State
 from rtms_desktop.recording.names import TRANSCRIPT
-from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.views.dialogs import ConfirmDialog
 from rtms_desktop.views.export_dialog import ROW, ExportDialog
 from rtms_desktop.views.library_page import LibraryPage
-from rtms_desktop.views.main_window import MainWindow
+from tests.e2e import person
 from tests.fakes.long_recording import make_bundle
 
 pytestmark = [pytest.mark.e2e, pytest.mark.gui, pytest.mark.timeout(180)]
@@ -33,28 +27,15 @@ CLICK = Qt.MouseButton.LeftButton
 WORD = "pilot"
 
 
-class Person:
-    """The window, and hands."""
+class Person(person.Person):
+    """Who keeps recordings."""
+
+    patience_s = 60
 
     def __init__(self, folder: Path) -> None:
-        bridge = Bridge()
-        self.controller = Controller(Settings(folder), wake=bridge.wake)
+        super().__init__(folder)
         self.told: list[Any] = []
         self.controller.hub.subscribe(self.told.extend)
-        self.window = MainWindow(folder)
-        self.body = self.window.furnish(self.controller, bridge)
-        self.window.show()
-
-    async def until(self, what: Callable[[], object]) -> None:
-        async with asyncio.timeout(60):
-            while not what():
-                QApplication.processEvents()
-                await asyncio.sleep(0.005)
-
-    def is_active(self) -> bool:
-        """Keys go to the active window only."""
-        self.window.activateWindow()
-        return self.window.isActiveWindow()
 
     async def library(self) -> LibraryPage:
         """The recordings page, by its key."""
@@ -73,19 +54,6 @@ class Person:
 
     def exports(self) -> list[ExportChanged]:
         return [event for event in self.told if isinstance(event, ExportChanged)]
-
-
-@asynccontextmanager
-async def person(folder: Path) -> AsyncIterator[Person]:
-    made = Person(folder)
-    try:
-        await made.until(made.is_active)
-        yield made
-    finally:
-        await made.controller.shutdown()
-        made.window.finish()
-        made.window.deleteLater()
-        QApplication.processEvents()
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +79,7 @@ async def record(it: Person) -> Path:
 
 
 async def test_a_recording_is_found_opened_exported_named_and_deleted(qapp: Any, tmp_path: Path) -> None:
-    async with person(tmp_path / "config") as it:
+    async with person.at_work(Person(tmp_path / "config")) as it:
         bundle = await record(it)
         page = await it.library()
         await it.until(lambda: page.table.model().rowCount() == 1)
@@ -172,7 +140,7 @@ async def test_an_export_is_cancelled_and_one_goes_on_behind_a_closed_dialog(qap
     bundle = make_bundle(tmp_path / "config" / "recordings", 60.0, people=2, size=(320, 180))
     out = tmp_path / "out"
     out.mkdir()
-    async with person(tmp_path / "config") as it:
+    async with person.at_work(Person(tmp_path / "config")) as it:
         page = await it.library()
         await it.until(lambda: page.model.model.number_of(bundle) >= 0)
         page.table.choose(bundle)
@@ -208,7 +176,7 @@ async def test_quitting_asks_and_ends_what_is_exported(qapp: Any, tmp_path: Path
     bundle = make_bundle(tmp_path / "config" / "recordings", 60.0, people=2, size=(320, 180))
     out = tmp_path / "out"
     out.mkdir()
-    async with person(tmp_path / "config") as it:
+    async with person.at_work(Person(tmp_path / "config")) as it:
         it.body.do("export", str(bundle))
         dialog = await it.dialog()
         dialog.model.choose_black(True)
@@ -233,7 +201,7 @@ async def test_a_recording_that_was_cut_off_is_repaired_and_opened(qapp: Any, tm
     manifest.write_text(
         manifest.read_text().replace('"closed":true', '"closed":false').replace('"closed": true', '"closed": false')
     )
-    async with person(tmp_path / "config") as it:
+    async with person.at_work(Person(tmp_path / "config")) as it:
         page = await it.library()
         await it.until(lambda: any(row.state == State.OPEN for row in page.model.model.rows()))
         page.table.choose(bundle)

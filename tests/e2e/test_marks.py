@@ -2,51 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
-from rtms_desktop.app.controller import Controller
 from rtms_desktop.app.events import RecordingState
-from rtms_desktop.app.settings import Settings
 from rtms_desktop.recording.marks import read_marks
 from rtms_desktop.session.events import Phase
-from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.viewmodels.timeline_rows import Kind
-from rtms_desktop.views.main_window import MainWindow
+from tests.e2e import person
 
 pytestmark = [pytest.mark.e2e, pytest.mark.gui]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LEFT = Qt.MouseButton.LeftButton
 
 
-class Person:
-    """The window, and hands."""
-
-    def __init__(self, folder: Path) -> None:
-        bridge = Bridge()
-        self.controller = Controller(Settings(folder), wake=bridge.wake)
-        self.window = MainWindow(folder)
-        self.body = self.window.furnish(self.controller, bridge)
-        self.window.show()
-
-    async def until(self, what: Callable[[], object]) -> None:
-        async with asyncio.timeout(30):
-            while not what():
-                QApplication.processEvents()
-                await asyncio.sleep(0.005)
-
-    def is_active(self) -> bool:
-        """Keys go to the active window only."""
-        self.window.activateWindow()
-        return self.window.isActiveWindow()
+class Person(person.Person):
+    """Who sets marks."""
 
     @property
     def pictures(self) -> int:
@@ -63,26 +38,9 @@ class Person:
         QTest.keyClicks(self.body.mark_field.edit, note)
         QTest.keyClick(self.body.mark_field.edit, Qt.Key.Key_Return)
 
-    def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        self.body.stage.setFocus()
-        QTest.keyClick(self.body.stage, key, modifiers)
 
-
-@asynccontextmanager
-async def person(folder: Path, qtbot: Any) -> AsyncIterator[Person]:
-    made = Person(folder)
-    qtbot.addWidget(made.window)
-    try:
-        await made.until(made.is_active)
-        yield made
-    finally:
-        await made.controller.shutdown()
-        made.window.finish()
-        QApplication.processEvents()
-
-
-async def test_what_is_marked_live_is_found_in_the_recording(qtbot: Any, tmp_path: Path) -> None:
-    async with person(tmp_path, qtbot) as it:
+async def test_what_is_marked_live_is_found_in_the_recording(qapp: Any, tmp_path: Path) -> None:
+    async with person.at_work(Person(tmp_path)) as it:
         controller, body = it.controller, it.body
         assert not body.actions_["mark"].isEnabled() and "Nothing is connected" in body.toolbar.mark.toolTip()
         controller.try_it_now()

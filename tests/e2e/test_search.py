@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
-from rtms_desktop.app.controller import Controller
-from rtms_desktop.app.settings import Settings
 from rtms_desktop.recording.marks import Mark, MarkBook, write_marks
 from rtms_desktop.session.events import Phase
-from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.viewmodels.search_hits import Group
-from rtms_desktop.views.main_window import MainWindow
 from rtms_desktop.views.people_dock import PERSON_ROLE
+from tests.e2e import person
 from tests.fakes.long_recording import OPENED_AT, make_bundle, server_ms
 
 pytestmark = [pytest.mark.e2e, pytest.mark.gui]
 
 
-class Person:
-    """The window, and hands."""
-
-    def __init__(self, folder: Path) -> None:
-        bridge = Bridge()
-        self.controller = Controller(Settings(folder), wake=bridge.wake)
-        self.window = MainWindow(folder)
-        self.body = self.window.furnish(self.controller, bridge)
-        self.window.show()
-
-    async def until(self, what: Callable[[], object]) -> None:
-        async with asyncio.timeout(30):
-            while not what():
-                QApplication.processEvents()
-                await asyncio.sleep(0.005)
+class Person(person.Person):
+    """Who searches."""
 
     def dock(self, key: str) -> Any:
         return self.body.panels.panels[key].widget
@@ -60,20 +40,8 @@ class Person:
         return hit
 
 
-@asynccontextmanager
-async def person(folder: Path, qtbot: Any) -> AsyncIterator[Person]:
-    made = Person(folder)
-    qtbot.addWidget(made.window)
-    try:
-        yield made
-    finally:
-        await made.controller.shutdown()
-        made.window.finish()
-        QApplication.processEvents()
-
-
-async def test_a_line_a_person_and_a_command_of_a_stream(qtbot: Any, tmp_path: Path) -> None:
-    async with person(tmp_path, qtbot) as it:
+async def test_a_line_a_person_and_a_command_of_a_stream(qapp: Any, tmp_path: Path) -> None:
+    async with person.at_work(Person(tmp_path)) as it:
         controller, body = it.controller, it.body
         controller.try_it_now()
         await it.until(lambda: controller.session is not None and controller.session.core.phase is Phase.STREAMING)
@@ -105,8 +73,8 @@ async def test_a_line_a_person_and_a_command_of_a_stream(qtbot: Any, tmp_path: P
         assert body.models.stage.layout == "gallery"
 
 
-async def test_a_recording_goes_to_what_was_found(qtbot: Any, tmp_path: Path) -> None:
-    async with person(tmp_path, qtbot) as it:
+async def test_a_recording_goes_to_what_was_found(qapp: Any, tmp_path: Path) -> None:
+    async with person.at_work(Person(tmp_path)) as it:
         controller, body = it.controller, it.body
         root = Path(controller.settings.recordings)
         bundle = make_bundle(root, 30.0, people=2, size=(320, 180))

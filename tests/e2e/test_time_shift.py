@@ -2,51 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
-from rtms_desktop.app.controller import Controller
-from rtms_desktop.app.settings import Settings
 from rtms_desktop.session.events import Phase, TranscriptReceived
-from rtms_desktop.viewmodels.bridge import Bridge
-from rtms_desktop.views.main_window import MainWindow
+from tests.e2e import person
 
 pytestmark = [pytest.mark.e2e, pytest.mark.gui]
 LEFT = Qt.MouseButton.LeftButton
 KEY = Qt.Key
 
 
-class Person:
-    """The window, and hands."""
+class Person(person.Person):
+    """Who remembers what was said."""
 
     def __init__(self, folder: Path) -> None:
-        bridge = Bridge()
-        self.controller = Controller(Settings(folder), wake=bridge.wake)
-        self.window = MainWindow(folder)
-        self.body = self.window.furnish(self.controller, bridge)
-        self.window.show()
+        super().__init__(folder)
         self.said: list[int] = []
         self.controller.hub.subscribe_stream(
             lambda events: self.said.extend(e.message.start_time for e in events if isinstance(e, TranscriptReceived))
         )
-
-    async def until(self, what: Callable[[], object]) -> None:
-        async with asyncio.timeout(30):
-            while not what():
-                QApplication.processEvents()
-                await asyncio.sleep(0.005)
-
-    def press(self, key: Qt.Key) -> None:
-        self.body.stage.setFocus()
-        QTest.keyClick(self.body.stage, key)
 
     @property
     def lines(self) -> list[int]:
@@ -62,20 +41,8 @@ class Person:
         assert self.figure("state") == "Streaming" and self.body.time_bar.isVisible()
 
 
-@asynccontextmanager
-async def person(folder: Path, qtbot: Any) -> AsyncIterator[Person]:
-    made = Person(folder)
-    qtbot.addWidget(made.window)
-    try:
-        yield made
-    finally:
-        await made.controller.shutdown()
-        made.window.finish()
-        QApplication.processEvents()
-
-
-async def test_pause_step_back_watch_and_return(qtbot: Any, tmp_path: Path) -> None:
-    async with person(tmp_path, qtbot) as it:
+async def test_pause_step_back_watch_and_return(qapp: Any, tmp_path: Path) -> None:
+    async with person.at_work(Person(tmp_path)) as it:
         controller, body, shift = it.controller, it.body, it.controller.shift
         controller.try_it_now()
         await it.until(lambda: controller.session is not None and controller.session.core.phase is Phase.STREAMING)
