@@ -58,6 +58,11 @@ def scenario_words(scenario: str) -> str:
     return f"scenario {scenario}" if scenario.isdigit() else scenario
 
 
+def signed(text: str) -> str:
+    """A number as text with a real minus sign; what is rounded to zero has none: ``-0.0`` is ``0.0``."""
+    return text.lstrip("+-") if not any(c in "123456789" for c in text) else text.replace("-", "−")
+
+
 def grouped(count: int) -> str:
     """``64,545``"""
     return f"{count:,}"

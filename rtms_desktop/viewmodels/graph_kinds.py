@@ -29,7 +29,7 @@ GRAPHS = (
         "video has peaks at keyframes.",
     ),
     Graph(
-        "packets", "Packets", "Packets", "1/s", _each("packets", HEAVY), 1.0, "sum", 1.0, 50.0, 0, "sum",
+        "packets", "Packets", "Packets", "/s", _each("packets", HEAVY), 1.0, "sum", 1.0, 50.0, 0, "sum",
         "Media messages per second of audio, video and share, by arrival. Normal: level; audio of each speaker "
         "comes 50 times a second at 20 ms.",
     ),
@@ -57,7 +57,7 @@ GRAPHS = (
         "computer does not keep up.", own=True,
     ),
     Graph(
-        "drops", "Dropped here", "Drops", "1/s", ("drops.video", "drops.audio"), 1.0, "sum", 1.0, 5.0, 1, "sum",
+        "drops", "Dropped here", "Drops", "/s", ("drops.video", "drops.audio"), 1.0, "sum", 1.0, 5.0, 1, "sum",
         "Pictures and packets per second that this computer left out: too late to be shown, or a full queue. "
         "Normal: 0. Recordings are not affected.", own=True,
     ),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from rtms_desktop.viewmodels.figures import DASH
+from rtms_desktop.viewmodels.figures import DASH, signed
 from rtms_desktop.viewmodels.history import STEP_S, Floats, History, decimate, per_bin
 
 NEWEST_STEPS, RATE_STEPS = 10, 20
@@ -108,7 +108,7 @@ class Graph:
 
     def text(self, value: float) -> str:
         """A value as it is written; a hole is a dash."""
-        return DASH if math.isnan(value) else f"{value:.{self.decimals}f}".replace("-", "−")
+        return DASH if math.isnan(value) else signed(f"{value:.{self.decimals}f}")
 
     def _newest(self, history: History, name: str, step: int) -> float | None:
         values = history.window(name, step - NEWEST_STEPS + 1, NEWEST_STEPS)

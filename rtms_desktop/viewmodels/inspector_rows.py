@@ -13,7 +13,7 @@ from rtms_desktop.app.message_log import Log
 from rtms_desktop.app.message_rows import BAD, NO_LAG, WARN, Array, Rows, type_name
 from rtms_desktop.app.message_text import content_text
 from rtms_desktop.app.message_worker import Job, Worker
-from rtms_desktop.viewmodels.figures import grouped, long_clock
+from rtms_desktop.viewmodels.figures import grouped, long_clock, signed
 
 _DISPLAY, _ACCESSIBLE = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole
 _ALIGN = Qt.ItemDataRole.TextAlignmentRole
@@ -151,7 +151,7 @@ class InspectorModel(QAbstractTableModel):
                     return grouped(rows.value("size", serial)) if rows.value("number", serial) else ""
                 case 8:
                     lag = rows.value("lag", serial)
-                    return "" if lag == NO_LAG else grouped(lag)
+                    return "" if lag == NO_LAG else signed(grouped(lag))
                 case 9:
                     return self.content(serial)
         except IndexError:

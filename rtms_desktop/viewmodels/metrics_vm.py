@@ -65,7 +65,7 @@ class MetricsViewModel(QObject):
         rate, seen = self._meter.transcript_rate(), self._meter.total(m.TRANSCRIPT)
         value = DASH if rate is None else f"{rate:.2f}"
         tip = f"{m.TRANSCRIPT.help} Over the last 30 s."
-        return Tile("Transcript chunks", value, "1/s", f"{grouped(round(seen))} in all", tip)
+        return Tile("Transcript chunks", value, "/s", f"{grouped(round(seen))} in all", tip)
 
     def _attempts(self) -> Tile:
         total = self._meter.total(m.ATTEMPTS)
@@ -97,7 +97,7 @@ class MetricsViewModel(QObject):
         value = DASH if per_s is None else f"{per_s:.1f}" if per_s < FEW else grouped(round(per_s))
         flow = f"{bit_rate(bytes_s * 8)}, " if bytes_s and medium in HEAVY else ""
         tip = f"{m.PACKETS.help} {grouped(round(packets))} of {medium}, {byte_size(size)}, in this run."
-        return Tile(f"{medium.capitalize()} packets", value, "1/s", f"{flow}{byte_size(size)} in all", tip)
+        return Tile(f"{medium.capitalize()} packets", value, "/s", f"{flow}{byte_size(size)} in all", tip)
 
     def _gaps(self) -> Tile:
         lost = sum(self._meter.value(m.GAPS, reason) or 0 for reason in LOST)

@@ -31,7 +31,7 @@ from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.bridge import Bridge
 from rtms_desktop.viewmodels.caption_track import Caption, CaptionTrack
 from rtms_desktop.viewmodels.colours import SpeakerColours
-from rtms_desktop.viewmodels.figures import DASH, bit_rate, one_line
+from rtms_desktop.viewmodels.figures import DASH, bit_rate, one_line, signed
 from rtms_desktop.viewmodels.rates import RATE_S, Rate
 from rtms_desktop.viewmodels.stage_layout import Arrangement, TileKey, arrange
 from rtms_desktop.viewmodels.stage_message import StageMessage, message_of
@@ -568,10 +568,11 @@ class StageViewModel(QObject):
         track, session = self._track(key), self._controller.session
         if track is None or track.last_at is None or track.last_ms is None:
             return DASH
-        return f"{session.opened_wall_ms + (track.last_at - session.opened_at) * 1000 - track.last_ms:.0f} ms"
+        lag_ms = session.opened_wall_ms + (track.last_at - session.opened_at) * 1000 - track.last_ms
+        return signed(f"{lag_ms:.0f}") + " ms"
 
 
 def av_text(pipeline: Any) -> str:
     """The offset between picture and sound: plus = the picture is late."""
     offset = getattr(pipeline, "av_offset_ms", None)
-    return DASH if offset is None else f"{offset:+.0f} ms".replace("-", "−")
+    return DASH if offset is None else signed(f"{offset:+.0f}") + " ms"
