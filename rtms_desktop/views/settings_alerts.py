@@ -27,10 +27,13 @@ MUTED_NOTE = "A kind that is not ticked has no banner and no notification; it st
 NO_TRAY = "This desktop has no place for notifications of ours: the entry in its task bar asks for attention instead."
 FILE_NOTE = "One JSON object a second while a stream is connected. No names, no ids."
 _SPIN_WIDTH = 96
+_ROW = 28
 
 
 class AlertsPage(SettingsPage):
     """``notifies``: whether the desktop shows notifications."""
+
+    note_gap, note_indent = 0, 22  # under the words of the check boxes
 
     def __init__(self, model: AlertsViewModel, notifies: bool = True) -> None:
         super().__init__("Alerts", MUTED_NOTE)
@@ -53,6 +56,7 @@ class AlertsPage(SettingsPage):
         for kind in AlertKind:
             self.field("", self._row(kind, parts.get(kind, [])), note=WHEN[kind])
         self.desktop = QCheckBox("Desktop notification while the window is not in front")
+        self.desktop.setFixedHeight(_ROW)
         self.desktop.setChecked(limits.desktop)
         self.desktop.toggled.connect(lambda on: model.set(desktop=on))
         self.field("", self.desktop, note="" if notifies else NO_TRAY)
@@ -66,6 +70,7 @@ class AlertsPage(SettingsPage):
             box.setToolTip(WHEN[kind])
         box.toggled.connect(lambda on, kind=kind: self._model.set_muted(kind, not on))
         outer = QWidget()
+        outer.setFixedHeight(_ROW)
         row = QHBoxLayout(outer)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.M)
@@ -81,6 +86,7 @@ class AlertsPage(SettingsPage):
         box.setSuffix(unit)
         box.setValue(value)
         box.setFixedWidth(_SPIN_WIDTH)
+        box.lineEdit().setTextMargins(Space.S, 0, 0, 0)
         box.setKeyboardTracking(False)
         box.setAccessibleName(name.replace("_", " "))
         box.valueChanged.connect(lambda number: self._model.set(**{name: number}))
@@ -94,6 +100,7 @@ class AlertsPage(SettingsPage):
         box.setSuffix(" s")
         box.setValue(value)
         box.setFixedWidth(_SPIN_WIDTH)
+        box.lineEdit().setTextMargins(Space.S, 0, 0, 0)
         box.setKeyboardTracking(False)
         box.setAccessibleName("seconds behind live")
         box.valueChanged.connect(lambda number: self._model.set(**{name: round(number, 1)}))
@@ -121,6 +128,7 @@ class MetricsPage(SettingsPage):
         self.port.setValue(model.port)
         self.port.setKeyboardTracking(False)
         self.port.setFixedWidth(_SPIN_WIDTH)
+        self.port.lineEdit().setTextMargins(Space.S, 0, 0, 0)
         self.port.valueChanged.connect(model.set_port)
         self.field("Prometheus", self.serve)
         self._state = self.field("Port", _left(self.port), note=" ")

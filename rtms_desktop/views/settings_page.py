@@ -20,6 +20,8 @@ class SettingsPage(QWidget):
     """
 
     first: QWidget | None = None
+    note_gap, note_indent = Space.XS, 0
+    """Where the sentences under the fields of this page stand."""
 
     def __init__(self, title: str, sentence: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,9 +62,10 @@ class SettingsPage(QWidget):
                 widget.setAccessibleName(name)
         remark = label(note, "t3", "dense")
         remark.setWordWrap(True)
+        remark.setIndent(self.note_indent)
         remark.setVisible(bool(note))
         column = QVBoxLayout()
-        column.setSpacing(Space.XS)
+        column.setSpacing(self.note_gap)
         column.addLayout(line)
         column.addWidget(remark)
         self._grid.addLayout(column, row, 1)

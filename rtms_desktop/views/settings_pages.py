@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QSizePolicy, QSpinBox, QWidget
 
+from rtms_desktop.viewmodels.figures import sentence_case
 from rtms_desktop.viewmodels.settings_vm import SettingsViewModel
 from rtms_desktop.views.dialogs import DELETE_ON_CLOSE
 from rtms_desktop.views.settings_page import SettingsPage
@@ -53,7 +54,9 @@ class SoundPage(SettingsPage):
         for name in [*names, *([chosen] if chosen and chosen not in names else [])]:
             self.devices.addItem(name if name in names else f"{name} (not there)", name)
         self.devices.setCurrentIndex(max(0, self.devices.findData(chosen)))
-        self.say(self._note, f"Now: {self._model.device_text()}", wrong=self._model.device_text().startswith("none:"))
+        now = self._model.device_text()
+        wrong = now.startswith("none: ")
+        self.say(self._note, sentence_case(now.removeprefix("none: ")) if wrong else f"Now: {now}", wrong=wrong)
 
 
 class RecordingsPage(SettingsPage):
@@ -79,7 +82,7 @@ class RecordingsPage(SettingsPage):
         self.field("Split", self._row(self.minutes, label("or", "t2"), self.megabytes), note=SPLIT_NOTE)
         self.days = self._number(MAX_DAYS, " days", values.retention_days, "retention_days")
         note = "Older ones go to the trash when the program starts; one that was never closed stays."
-        self.field("Kept for", self._row(self.days), note=note)
+        self.field("Keep", self._row(self.days), note=note)
 
     def _number(self, most: int, unit: str, value: int, name: str) -> QSpinBox:
         box = QSpinBox()
@@ -88,7 +91,7 @@ class RecordingsPage(SettingsPage):
         box.setSpecialValueText("for ever" if name == "retention_days" else "never")
         box.setValue(value)
         box.setFixedWidth(112)
-        box.lineEdit().setTextMargins(Space.XS, 0, 0, 0)
+        box.lineEdit().setTextMargins(Space.S, 0, 0, 0)
         box.setKeyboardTracking(False)  # nobody wants what stands there while typing
         box.setAccessibleName({"split_minutes": "Split after minutes", "split_mb": "Split after megabytes"}.get(
             name, "Days that recordings are kept"))  # fmt: skip

@@ -137,7 +137,7 @@ def test_a_sound_device_is_chosen_from_those_that_are_there(settings, controller
     assert page.devices.currentText() == "Headset (not there)"
     controller.sound.state = AudioDeviceChanged(name="", problem="no device was found")
     controller.hub.publish([controller.sound.state])
-    assert page._note.text() == "Now: none: no device was found" and page._note.property("kind") == "error"
+    assert page._note.text() == "No device was found" and page._note.property("kind") == "error"
     QTest.mouseClick(page.again, CLICK)
     assert controller.calls[-1] == ("sound.rescan",)
 
