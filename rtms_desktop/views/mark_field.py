@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from rtms_desktop.viewmodels.marks_vm import NOTE_LIMIT, MarksViewModel
 from rtms_desktop.views.theme import Radius, Space, theme
+from rtms_desktop.views.time_bar import ROOM_LEAST
 from rtms_desktop.views.widgets import SMOOTH, IconButton, label
 
-WIDTH, LEAST_WIDTH, HEIGHT = 420, 280, 36
+WIDTH, HEIGHT = 420, 36
+FOLLOW_MS = 250
 _KEEP = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ESCAPE = Qt.Key.Key_Escape
 _OTHER = Qt.FocusReason.OtherFocusReason
@@ -61,7 +63,8 @@ class MarkField(QWidget):
         self.time = label("", "t2", "dense_medium")
         self.edit = NoteEdit()
         self.edit.setMaxLength(NOTE_LIMIT)
-        self.edit.setPlaceholderText("Note (Enter keeps it)")
+        self.edit.setPlaceholderText("Add a note")
+        self.edit.setToolTip("Enter keeps the note, Esc leaves it as it was")
         self.edit.setAccessibleName("Note")
         self.delete = IconButton("trash-2", "Delete this mark", size=14)
         self.delete.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a click must not count as going elsewhere
@@ -70,6 +73,9 @@ class MarkField(QWidget):
         row.setSpacing(Space.M)
         for part, stretch in ((self._icon, 0), (self.time, 0), (self.edit, 1), (self.delete, 0)):
             row.addWidget(part, stretch)
+        self._follow = QTimer(self)  # the texts beside it grow and shrink
+        self._follow.setInterval(FOLLOW_MS)
+        self._follow.timeout.connect(self._place)
         self.hide()
         self.edit.kept.connect(self._keep)
         self.edit.dropped.connect(self._leave)
@@ -96,6 +102,7 @@ class MarkField(QWidget):
         self.edit.selectAll()
         self._colour()
         self._place()
+        self._follow.start()
         self.show()
         self.raise_()
         self.edit.setFocus(_OTHER)
@@ -129,6 +136,7 @@ class MarkField(QWidget):
         if not self._mark_id:
             return
         self._mark_id = ""  # first: the focus that goes asks again
+        self._follow.stop()
         had_focus = self.window().focusWidget() is self.edit
         self.hide()
         if had_focus and self._before is not None and self._before.isVisible():
@@ -143,7 +151,7 @@ class MarkField(QWidget):
     def _place(self) -> None:
         """In the middle of the room; where there is too little, over what stands at its right."""
         room = self._room()
-        width = min(WIDTH, max(LEAST_WIDTH, room.width()))
+        width = min(WIDTH, max(ROOM_LEAST, room.width()))
         self.setFixedWidth(width)
         self.move(room.left() + max(0, (room.width() - width) // 2), room.center().y() - HEIGHT // 2 + 1)
 

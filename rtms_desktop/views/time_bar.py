@@ -24,7 +24,7 @@ STRIP_TOP, STRIP_TOP_SMALL, STRIP_HEIGHT = 8, 5, 31
 ROW, ROW_GAP, SHARE, GAP = 6, 3, 3, 5
 MIN_GAP = 3.0
 FLAG_OVER = 5
-ROOM_GAP = 12
+ROOM_GAP, ROOM_LEAST = 12, 280
 NO_STREAM = "Nothing is connected."
 TRANSPORT = (
     ("step-back", "One picture back (,)"),
@@ -193,6 +193,8 @@ class TimeBar(QWidget):
         """What is free in the transport row."""
         left = (self._behind if self._behind.isVisible() else self._time).geometry().right() + ROOM_GAP
         right = (self._note if self._note.isVisible() else self.mark).geometry().left() - ROOM_GAP
+        if right - left < ROOM_LEAST:  # rather over the whole of the remark than over half of it
+            right = self.mark.geometry().left() - ROOM_GAP
         row = self._live.geometry()
         return QRect(left, row.top(), right - left, row.height())
 
