@@ -255,7 +255,7 @@ class UnderstoodCard(QFrame):
         head.addWidget(title)
         head.addStretch(1)
         head.addWidget(self._verdict_icon)
-        head.addSpacing(2)
+        head.addSpacing(Space.S)
         head.addWidget(self._verdict)
         layout.addLayout(head)
         layout.addWidget(Rule())
@@ -277,7 +277,7 @@ class UnderstoodCard(QFrame):
         layout.setContentsMargins(16, 10, 16, 8)
         layout.setSpacing(5)
         self._rows = [KeyValueRow("", key_width=KEY_WIDTH, mono=number in (2, 3)) for number in range(5)]
-        self._announced = KeyValueRow("Announced", key_width=KEY_WIDTH)
+        self._announced = KeyValueRow("Announced", key_width=KEY_WIDTH, marked=False)
         self._announced.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for row in (*self._rows, self._announced):
             row.setFixedHeight(21)
@@ -348,7 +348,9 @@ class UnderstoodCard(QFrame):
         grid.addWidget(name, 0, 0)
         grid.addLayout(row, 0, 1)
         self.change = button("Change", kind="link", clicked=self._change_params, tip="Codecs, sizes and rates")
+        self.change.setFont(theme().font("dense"))
         under = QHBoxLayout()
+        under.setContentsMargins(0, 0, -4, 0)  # the word, not the edge of its button, ends where the field above does
         under.addWidget(self._params, 1)
         under.addWidget(self.change)
         grid.addLayout(under, 1, 1)

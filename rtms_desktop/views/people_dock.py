@@ -28,7 +28,7 @@ from rtms_desktop.views.widgets import ELIDE, LEFT, RIGHT, EmptyState, tick_whil
 _SELECTED = QStyle.StateFlag.State_Selected
 _STRETCH, _FIXED = QHeaderView.ResizeMode.Stretch, QHeaderView.ResizeMode.Fixed
 NAME, CAMERA, SOUND, RECEIVED, JITTER, GAPS = range(len(HEADS))
-WIDTHS = {CAMERA: 58, SOUND: 74, RECEIVED: 70, JITTER: 54, GAPS: 62}
+WIDTHS = {CAMERA: 64, SOUND: 74, RECEIVED: 70, JITTER: 54, GAPS: 62}
 FOLDED = ((470, GAPS), (400, JITTER), (330, RECEIVED))
 """Below so many pixels a column is folded away (its figure stays in the tooltip)."""
 _ICONS = {

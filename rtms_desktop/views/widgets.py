@@ -164,7 +164,11 @@ class Pill(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_pill(painter, QRectF(self.rect()), self._text, self._kind)
+        paint_pill(painter, self.pill_rect(), self._text, self._kind)
+
+    def pill_rect(self) -> QRectF:
+        """Where in the widget it is drawn."""
+        return QRectF(self.rect())
 
 
 def paint_pill(painter: QPainter, rect: QRectF, text: str, kind: str) -> None:
@@ -210,7 +214,7 @@ class StateDot(QWidget):
 class SearchField(QLineEdit):
     """A line edit with a search icon and, where there is room, the key that leads here; Esc empties it."""
 
-    WORDS_AT = 38
+    WORDS_AT = 32
     """Left edge of the text."""
 
     def __init__(
@@ -225,6 +229,7 @@ class SearchField(QLineEdit):
         self.setClearButtonEnabled(False)
         self._icon = self.addAction(theme().icon(icon, "text3"), _LEADING)
         theme().bind_icon(self._icon, icon, "text3")
+        self.setTextMargins(-Space.S, 0, 0, 0)  # Qt leaves more between icon and words than within the field
         for tool in self.findChildren(QToolButton):  # Qt's own, for the icon
             tool.setAccessibleName(self.accessibleName())
             tool.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -249,7 +254,10 @@ class SearchField(QLineEdit):
 class KeyValueRow(QWidget):
     """A label of fixed width, a value, a remark in the third text level and optionally an icon at the right end."""
 
-    def __init__(self, key: str, parent: QWidget | None = None, *, key_width: int = 92, mono: bool = False) -> None:
+    def __init__(
+        self, key: str, parent: QWidget | None = None, *, key_width: int = 92, mono: bool = False, marked: bool = True
+    ) -> None:
+        """`marked`: whether room is kept for the icon."""
         super().__init__(parent)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -260,6 +268,7 @@ class KeyValueRow(QWidget):
         self.note = ElidedLabel("", "t3", "dense")
         self.mark = QLabel()
         self.mark.setFixedSize(16, 16)
+        self.mark.setVisible(marked)
         layout.addWidget(self._name)
         layout.addWidget(self.value, 0)
         layout.addWidget(self.note, 1)
