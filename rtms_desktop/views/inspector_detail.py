@@ -55,6 +55,8 @@ class DetailPane(QWidget):
         self.across.addWidget(_column(self._tab_row(), self._body))
         self.across.setSizes([420, 720])
         self._stack = QStackedWidget()
+        self._stack.setObjectName("panel")
+        self._stack.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.across)
         layout = QVBoxLayout(self)

@@ -114,7 +114,7 @@ class StripRow(QWidget):
 class NoDevice(QWidget):
     """Said above the strips: levels are measured all the same, only nothing is heard."""
 
-    HIGH = 30
+    HIGH = 44
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,9 +126,12 @@ class NoDevice(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.DOCK, 0, Space.S, 0)
         row.setSpacing(Space.S)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        for line in (self.text, note):
+            words.addWidget(line)
         row.addWidget(self._mark)
-        row.addWidget(self.text)
-        row.addWidget(note, 1)
+        row.addLayout(words, 1)
         row.addWidget(self.again)
         theme().changed.connect(self._colour)
         self._colour()
