@@ -114,7 +114,7 @@ class StripRow(QWidget):
 class NoDevice(QWidget):
     """Said above the strips: levels are measured all the same, only nothing is heard."""
 
-    HIGH = 44
+    HIGH = 42
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,8 +128,10 @@ class NoDevice(QWidget):
         row.setSpacing(Space.S)
         words = QVBoxLayout()
         words.setSpacing(0)
+        words.addStretch(1)
         for line in (self.text, note):
             words.addWidget(line)
+        words.addStretch(1)
         row.addWidget(self._mark)
         row.addLayout(words, 1)
         row.addWidget(self.again)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -18,7 +18,7 @@ from rtms_desktop.views.widgets import IconButton, Pill, Rule
 
 FLOAT_SIZE = (480, 420)
 TEAR_PX = 28
-PILL_GAP = 9
+PILL_MARGIN = 7
 DELETE_ON_CLOSE = Qt.WidgetAttribute.WA_DeleteOnClose
 STYLED = Qt.WidgetAttribute.WA_StyledBackground
 _RIGHT_SIDE = QTabBar.ButtonPosition.RightSide
@@ -48,16 +48,6 @@ class Panel:
         return hasattr(self.widget, "start_find")
 
 
-class TabPill(Pill):
-    """A count in a tab; Qt puts it at the outer edge, where the tab's margin belongs."""
-
-    def sizeHint(self) -> QSize:
-        return super().sizeHint() + QSize(PILL_GAP, 0)
-
-    def pill_rect(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(0, 0, -PILL_GAP, 0)
-
-
 class Tabs(QTabBar):
     """The tabs of an area. `torn_off(key, global point)`: a tab was let go outside."""
 
@@ -74,10 +64,14 @@ class Tabs(QTabBar):
         self.setFixedHeight(Height.HEAD)
         self._dragged = ""
 
-    def tabSizeHint(self, index: int) -> QSize:
-        """A count stands beside its name: what it leaves free at its right is already in the margin of the tab."""
-        size = super().tabSizeHint(index)
-        return size - QSize(PILL_GAP, 0) if self.tabButton(index, _RIGHT_SIDE) is not None else size
+    def tabLayoutChange(self) -> None:
+        """A count stands beside its name: Qt puts it at the outer edge, in the margin of the tab."""
+        super().tabLayoutChange()
+        for index in range(self.count()):
+            pill = self.tabButton(index, _RIGHT_SIDE)
+            if pill is not None:
+                right = self.tabRect(index).right() - PILL_MARGIN
+                pill.move(right - pill.width() + 1, pill.y())
 
     @property
     def dragged(self) -> str:
@@ -211,10 +205,10 @@ class Area(QWidget):
         pill = self.tabs.tabButton(index, _RIGHT_SIDE)
         if not text:
             self.tabs.setTabButton(index, _RIGHT_SIDE, None)
-        elif isinstance(pill, TabPill) and pill.text == text:
+        elif isinstance(pill, Pill) and pill.text == text:
             pill.set(text, kind)
         else:  # set anew: only then the tab takes the pill's width into account
-            pill = TabPill(text, kind)
+            pill = Pill(text, kind)
             pill.adjustSize()
             self.tabs.setTabButton(index, _RIGHT_SIDE, pill)
 

@@ -164,11 +164,7 @@ class Pill(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_pill(painter, self.pill_rect(), self._text, self._kind)
-
-    def pill_rect(self) -> QRectF:
-        """Where in the widget it is drawn."""
-        return QRectF(self.rect())
+        paint_pill(painter, QRectF(self.rect()), self._text, self._kind)
 
 
 def paint_pill(painter: QPainter, rect: QRectF, text: str, kind: str) -> None:
