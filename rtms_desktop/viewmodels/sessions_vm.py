@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from rtms_desktop.app.events import MockChanged, RecordingChanged, RepairChanged, SessionClosed, SessionOpened
 from rtms_desktop.session.events import ParticipantChanged, PhaseChanged
 from rtms_desktop.viewmodels.batch import listen
+from rtms_desktop.viewmodels.codes import outcome_in_short
 from rtms_desktop.viewmodels.figures import byte_size, short_clock
 from rtms_desktop.viewmodels.session_vm import STATES
 from rtms_desktop.viewmodels.start_vm import PRODUCTS
@@ -118,7 +119,8 @@ class SessionsViewModel(QObject):
     def _recent_row(self, number: int, entry: Any) -> SessionRow:
         icon, token = ("circle-x", "error") if entry.failed else ("circle-check", "text3")
         when = self._when(entry.opened_ms, short=True)
-        return SessionRow(f"recent.{number}", entry.title, entry.outcome, when, icon, "", token, tip=entry.outcome)
+        line = outcome_in_short(entry.outcome, entry.failed)
+        return SessionRow(f"recent.{number}", entry.title, line, when, icon, "", token, tip=entry.outcome)
 
     def _recordings(self) -> list[SessionRow]:
         rows = []
@@ -136,8 +138,8 @@ class SessionsViewModel(QObject):
         icon, token = ("circle-x", "error") if entry.failed else ("circle-check", "text3")
         product = PRODUCTS.get(entry.product, entry.product)
         return RecentRow(
-            icon, token, entry.title, product, self._when(entry.opened_ms), short_clock(entry.seconds), entry.outcome,
-            "error" if entry.failed else "text2", entry.bundle,
+            icon, token, entry.title, product, self._when(entry.opened_ms), short_clock(entry.seconds),
+            outcome_in_short(entry.outcome, entry.failed), "error" if entry.failed else "text2", entry.bundle,
         )  # fmt: skip
 
     def _when(self, wall_ms: float, *, short: bool = False) -> str:

@@ -27,7 +27,7 @@ MUTED_NOTE = "A kind that is not ticked has no banner and no notification; it st
 NO_TRAY = "This desktop has no place for notifications of ours: the entry in its task bar asks for attention instead."
 FILE_NOTE = "One JSON object a second while a stream is connected. No names, no ids."
 _SPIN_WIDTH = 96
-_ROW = 28
+_ROW, _ROW_BARE = 28, 24
 
 
 class AlertsPage(SettingsPage):
@@ -56,7 +56,7 @@ class AlertsPage(SettingsPage):
         for kind in AlertKind:
             self.field("", self._row(kind, parts.get(kind, [])), note=WHEN[kind])
         self.desktop = QCheckBox("Desktop notification while the window is not in front")
-        self.desktop.setFixedHeight(_ROW)
+        self.desktop.setFixedHeight(_ROW_BARE)
         self.desktop.setChecked(limits.desktop)
         self.desktop.toggled.connect(lambda on: model.set(desktop=on))
         self.field("", self.desktop, note="" if notifies else NO_TRAY)
@@ -70,7 +70,7 @@ class AlertsPage(SettingsPage):
             box.setToolTip(WHEN[kind])
         box.toggled.connect(lambda on, kind=kind: self._model.set_muted(kind, not on))
         outer = QWidget()
-        outer.setFixedHeight(_ROW)
+        outer.setFixedHeight(_ROW if parts else _ROW_BARE)
         row = QHBoxLayout(outer)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.M)
