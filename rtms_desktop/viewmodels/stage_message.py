@@ -74,7 +74,9 @@ def _after(last: Any, now: float) -> StageMessage:
             "plug", "Nothing is connected", "Lanes and pictures appear with the first socket.", "Connect", "start"
         )
     if ended.cause in (EndCause.REJECTED, EndCause.CONNECT_FAILED):
-        return StageMessage("circle-x", "Not connected", up_to_code(ended.sentence), "Show cause and fix", "cause", "error")
+        return StageMessage(
+            "circle-x", "Not connected", up_to_code(ended.sentence), "Show cause and fix", "cause", "error"
+        )
     took = short_clock(ended.at - last.opened_at)
     said = label(StopReason, ended.stop_reason) if ended.stop_reason is not None else ended.sentence.rstrip(".")
     action, key = ("Open recording", "open_recording") if last.bundles else ("", "")

@@ -29,7 +29,8 @@ from rtms_desktop.session.events import (
     WireEvent,
 )
 from rtms_desktop.viewmodels import mock_texts
-from rtms_desktop.viewmodels.codes import explain_change
+from rtms_desktop.viewmodels.codes import explain_change, outcome_in_short, up_to_code
+from rtms_desktop.viewmodels.figures import signed
 from rtms_desktop.viewmodels.event_texts import describe
 from rtms_desktop.viewmodels.lane_figures import cause_of
 from rtms_desktop.viewmodels.replay_words import replay_right
@@ -178,3 +179,23 @@ def test_nobody_writes_a_number_by_hand(room: str) -> None:
             if any("label" not in text for text in found) or BY_HAND.search(line):
                 bad.append(f"{path.name}:{number}: {line.strip()}")
     assert bad == []
+
+
+REFUSED = "The server refused the connection: 3 INVALID_SIGNATURE (Invalid signature). Copy the secret again."
+
+
+def test_the_sentence_is_cut_and_never_the_code() -> None:
+    assert up_to_code(REFUSED) == "The server refused the connection: 3 INVALID_SIGNATURE"
+    assert outcome_in_short(REFUSED, failed=True) == "stopped · 3 INVALID_SIGNATURE"
+    assert outcome_in_short("The server ended the stream: 6 MEETING_ENDED.", failed=False) == "ended · 6 MEETING_ENDED"
+
+
+def test_without_a_code_all_is_said() -> None:
+    said = "The name of the host was not found in 12 s. Check the network."
+    assert up_to_code(said) == outcome_in_short(said, failed=True) == said
+
+
+def test_nothing_is_less_than_zero_by_rounding() -> None:
+    assert [signed(text) for text in ("-0", "-0.0", "+0", "-1.5", "+2", "10", "-1,204")] == [
+        "0", "0.0", "0", "−1.5", "+2", "10", "−1,204",
+    ]  # fmt: skip
