@@ -30,8 +30,8 @@ from rtms_desktop.session.events import (
 )
 from rtms_desktop.viewmodels import mock_texts
 from rtms_desktop.viewmodels.codes import explain_change, outcome_in_short, up_to_code
-from rtms_desktop.viewmodels.figures import signed
 from rtms_desktop.viewmodels.event_texts import describe
+from rtms_desktop.viewmodels.figures import signed
 from rtms_desktop.viewmodels.lane_figures import cause_of
 from rtms_desktop.viewmodels.replay_words import replay_right
 from rtms_desktop.viewmodels.session_vm import code_of
