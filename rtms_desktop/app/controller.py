@@ -500,4 +500,6 @@ class Controller:
             self.live_pipeline.handle(events)
         for event in events:
             if isinstance(event, SessionEnded) and event.cause in TROUBLE:
-                self.hub.publish([Notice(severity=Severity.ERROR, what=TROUBLE[event.cause], why=event.sentence)])
+                what = TROUBLE[event.cause]
+                told = Notice(severity=Severity.ERROR, what=what, why=event.sentence, action="window.cause")
+                self.hub.publish([told])

@@ -29,7 +29,7 @@ WEIGHT = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.NOTE: 0}
 ACTIONS = {
     "recording.start": "Record again", "sound.rescan": "Look again", "reconnect_now": "Try now",
     "open_settings": "Settings", "try_it_now": "Try it now", "mock.start": "Start it again",
-    "window.recordings": "Show folder",
+    "window.recordings": "Show folder", "window.cause": "Show cause and fix",
 }  # fmt: skip
 WINDOW = "window."
 ICONS = {

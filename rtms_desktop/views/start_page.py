@@ -31,8 +31,8 @@ class WayCard(QFrame):
         self.action = button(action)
         self.action.setAccessibleName(f"{title}: {action}")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 10, 16, 10)
-        layout.setSpacing(Space.XL)
+        layout.setContentsMargins(14, 10, 14, 10)  # three of them fit into the smallest window
+        layout.setSpacing(Space.L)
         layout.addWidget(self._icon)
         words = QVBoxLayout()
         words.setSpacing(1)
