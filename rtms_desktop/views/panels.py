@@ -18,7 +18,7 @@ from rtms_desktop.views.widgets import IconButton, Pill, Rule
 
 FLOAT_SIZE = (480, 420)
 TEAR_PX = 28
-PILL_MARGIN = 7
+PILL_MARGIN = 5
 DELETE_ON_CLOSE = Qt.WidgetAttribute.WA_DeleteOnClose
 STYLED = Qt.WidgetAttribute.WA_StyledBackground
 _RIGHT_SIDE = QTabBar.ButtonPosition.RightSide

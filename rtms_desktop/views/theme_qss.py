@@ -143,7 +143,7 @@ QRadioButton::indicator:checked { border: 4px solid @accent_fill; width: 6px; he
 QTabWidget::pane { border: none; background: @bg1; }
 QTabBar { background: transparent; qproperty-drawBase: 0; outline: none; }
 QTabBar::tab { background: transparent; color: @text2; border: none; border-bottom: 2px solid transparent;
-    padding: 0 1px; margin: 0 6px; height: 30px; }
+    padding: 0 1px; margin: 0 4px; height: 30px; }
 QTabBar::tab:hover { color: @text1; }
 QTabBar::tab:selected { color: @text1; border-bottom: 2px solid @accent; }
 QTabBar::tab:disabled { color: @text_disabled; }
