@@ -1,8 +1,8 @@
 """Tests packages where nothing else is: `python3 packaging/clean_room.py PACKAGE.deb|PACKAGE.tar.xz ...`, as root.
 
 Makes a minimal Debian with debootstrap (kept in build/clean-room, from the mirror that apt uses here), installs one
-package in a copy of it with no more than its declared dependencies, and runs smoke.py on it. `gio`, which stands for
-the desktop that opens an entry, is the only thing that is added.
+package in a copy of it with no more than its declared dependencies, and runs smoke.py on it. Added is only what stands
+for the desktop that opens an entry or a file: `gio` and the databases of types and of programs that open them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TOOLS = (
     "lintian",
 )
 ENTRY = "usr/share/applications/rtms-desktop.desktop"
-DESKTOP = ("libglib2.0-bin",)
+DESKTOP = ("libglib2.0-bin", "shared-mime-info", "desktop-file-utils")
 APT = ("apt-get", "-qq", "-o", "Dpkg::Use-Pty=0")
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
