@@ -130,7 +130,7 @@ class Area(QWidget):
         head.setAttribute(STYLED)
         head.setFixedHeight(Height.HEAD + 1)
         row = QHBoxLayout(head)
-        row.setContentsMargins(Space.XS, 0, Space.XXS, 1)
+        row.setContentsMargins(Space.S, 0, Space.XXS, 1)
         row.setSpacing(0)
         row.addWidget(self.tabs, 1)
         row.addLayout(self._extras)
