@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
 from rtms_desktop.viewmodels.sessions_vm import SessionRow, SessionsViewModel
 from rtms_desktop.viewmodels.tick import RenderTick
+from rtms_desktop.views.painted_button import PaintedButton
 from rtms_desktop.views.theme import Height, Space, theme
 from rtms_desktop.views.widgets import (
     LEFT,
@@ -30,10 +31,8 @@ WIDTH, MIN_WIDTH, MAX_WIDTH = 212, 180, 320
 _FIXED, _EXPANDING = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
 
 
-class RowButton(QWidget):
+class RowButton(PaintedButton):
     """A row of the list: dot or icon, title, time, one line."""
-
-    pressed = Signal(str)
 
     def __init__(self, row: SessionRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,23 +100,8 @@ class RowButton(QWidget):
         self._hover = False
         self.update()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self.row.title:
-            self.pressed.emit(self.row.key)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.pressed.emit(self.row.key)
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event) -> None:
-        super().focusOutEvent(event)
-        self.update()
+    def key(self) -> str:
+        return self.row.key if self.row.title else ""
 
 
 class SessionsPanel(QWidget):

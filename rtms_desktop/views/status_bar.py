@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QToolTip, QWidget
 
 from rtms_desktop.viewmodels.exports_vm import ExportsViewModel
 from rtms_desktop.viewmodels.session_vm import SessionViewModel
 from rtms_desktop.viewmodels.status_figure import Figure
 from rtms_desktop.viewmodels.tick import RenderTick
+from rtms_desktop.views.painted_button import PaintedButton
 from rtms_desktop.views.theme import Height, theme
 from rtms_desktop.views.widgets import LEFT, NO_PEN, SMOOTH, tick_while_visible
 
 _FIXED, _MINIMUM = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum
-_LEFT_BUTTON = Qt.MouseButton.LeftButton
 PAD, WORD_GAP = 10, 6
 SHORT_BELOW = 1100
 
 
-class Segment(QWidget):
+class Segment(PaintedButton):
     """``label value note`` with a line at its right (or left) edge; painted, so that figures can change cheaply."""
-
-    pressed = Signal(str)
 
     def __init__(self, figure: Figure, parent: QWidget | None = None, *, line_left: bool = False) -> None:
         super().__init__(parent)
@@ -137,25 +135,14 @@ class Segment(QWidget):
         painter.drawText(QRectF(x, 0, self.width(), self.height()), LEFT, text)
         return x + QFontMetrics(font).horizontalAdvance(text) + WORD_GAP
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == _LEFT_BUTTON:
-            self.pressed.emit(self._figure.key)
+    def key(self) -> str:
+        return self._figure.key
 
-    def keyPressEvent(self, event) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.pressed.emit(self._figure.key)
-        elif event.key() == Qt.Key.Key_F1:
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F1:
             QToolTip.showText(self.mapToGlobal(self.rect().topLeft()), self._figure.tip, self)
         else:
             super().keyPressEvent(event)
-
-    def focusInEvent(self, event) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event) -> None:
-        super().focusOutEvent(event)
-        self.update()
 
 
 class StatusBar(QWidget):
