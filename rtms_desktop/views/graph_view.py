@@ -8,31 +8,28 @@ from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QShowEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 
 from rtms_desktop.viewmodels import monitor_words
 from rtms_desktop.viewmodels.figures import long_clock
 from rtms_desktop.viewmodels.graphs import Graph, GraphData, grid_values
 from rtms_desktop.viewmodels.monitor_vm import MonitorViewModel
 from rtms_desktop.views.graph_figures import AXIS, FigureHead
-from rtms_desktop.views.key_focus import KeyFocus
 from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import theme
-from rtms_desktop.views.time_hand import MOUSE_HELP, TimeHand
+from rtms_desktop.views.time_hand import MOUSE_HELP
+from rtms_desktop.views.time_surface import TimeSurface
 from rtms_desktop.views.widgets import CENTER, label
 
 _NO_PEN = Qt.PenStyle.NoPen
-_NO_FOCUS, _STRONG = Qt.FocusPolicy.NoFocus, Qt.FocusPolicy.StrongFocus
+_NO_FOCUS = Qt.FocusPolicy.NoFocus
 _NO_MOUSE = Qt.WidgetAttribute.WA_TransparentForMouseEvents
-_EXPAND = QSizePolicy.Policy.Expanding
 LEAST_HEIGHT = 104
 CURVE_WIDTH = 1.0
 """Beyond one pixel Qt strokes a smooth curve as an area: fourteen milliseconds for a noisy one instead of one."""
@@ -40,7 +37,7 @@ CURVE_WIDTH = 1.0
 NOT_RECORDED = "Of this computer: not part of a recording"
 
 
-class GraphView(QWidget):
+class GraphView(TimeSurface):
     """Head and plot. ``refresh`` draws what the model has; nothing is done while it is hidden.
 
     Mouse and keys do what they do in the lanes; ``menu_asked`` carries where on the screen.
@@ -49,21 +46,16 @@ class GraphView(QWidget):
     menu_asked = Signal(object)
 
     def __init__(self, model: MonitorViewModel, graph: Graph, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model, self.graph = model, graph
+        super().__init__(model, parent)
+        self.graph = graph
         self.head = FigureHead(graph.title, graph.unit, graph.tip, self)
         self._plot: Any = None
         self._curves: dict[str, Any] = {}
         self._grid: list[Any] = []
         self._range: tuple[float, float, float] | None = None
-        self._focus = KeyFocus()
-        self._hand = TimeHand(self, model, self._time_at)
         self._drawn: object = None
         self.setToolTip(f"{graph.tip}\n{MOUSE_HELP}")
         self.setAccessibleName(graph.title)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(_STRONG)
-        self.setSizePolicy(_EXPAND, _EXPAND)
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(0, 0, 0, 0)
         self._body.setSpacing(0)
@@ -220,18 +212,6 @@ class GraphView(QWidget):
         part = place.x() / width
         return self._model.edge - (1 - part) * self._model.window_s if 0 <= part <= 1 or self._hand.dragging else None
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._hand.press(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._hand.release(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._hand.double(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._hand.wheel(event)
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._hand.move(event):
             return
@@ -242,21 +222,12 @@ class GraphView(QWidget):
         lines = [long_clock(self._model.session_time(at)), *monitor_words.under(self._model, self.graph, at)]
         QToolTip.showText(event.globalPosition().toPoint(), plain_tip("\n".join(lines)), self)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._hand.key(event):
-            super().keyPressEvent(event)
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_asked.emit(event.globalPos())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus.came(event)
+        super().focusInEvent(event)
         self.head.update()
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus.gone()
-        self.update()
 
 
 def _short(value: float) -> str:

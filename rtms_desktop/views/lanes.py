@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from rtms_desktop.session.events import ALL, LinkState
 from rtms_desktop.viewmodels import monitor_words
@@ -21,16 +21,13 @@ from rtms_desktop.viewmodels.history import step_of
 from rtms_desktop.viewmodels.lane_figures import ERROR_STATES, Lane
 from rtms_desktop.viewmodels.monitor_vm import MonitorViewModel
 from rtms_desktop.views.gap_row import GapRow
-from rtms_desktop.views.key_focus import KeyFocus
 from rtms_desktop.views.lane_paint import BAND, BAND_COMPACT, FLOWING, LEAST, bar_image, draw_state
 from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import MEDIA_ICONS, Height, theme
-from rtms_desktop.views.time_hand import TimeHand
 from rtms_desktop.views.time_scale import TimeScale
+from rtms_desktop.views.time_surface import TimeSurface
 from rtms_desktop.views.widgets import CENTER, ELIDE, LEFT, RIGHT
 
-_STRONG = Qt.FocusPolicy.StrongFocus
-_EXPAND = QSizePolicy.Policy.Expanding
 _SMOOTH = QPainter.RenderHint.Antialiasing
 
 GUTTER, GUTTER_COMPACT = 310, 126
@@ -45,21 +42,15 @@ GROWS = 4
 """So often is a bar painted anew while it grows."""
 
 
-class Lanes(QWidget):
+class Lanes(TimeSurface):
     """The rows. A click sets the cursor, a double click asks for the Inspector there; see TimeHand."""
 
     def __init__(self, model: MonitorViewModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._model = model
+        super().__init__(model, parent)
         self.compact = False
         self._pointer: QPoint | None = None
         self._drawn: tuple[int, object] | None = None
         self._told: object = None
-        self._focus = KeyFocus()
-        self._hand = TimeHand(self, model, self._time_at, self._link_at)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(_STRONG)
-        self.setSizePolicy(_EXPAND, _EXPAND)
         self.setAccessibleName("Sockets over time")
         theme().changed.connect(self.update)
 
@@ -329,14 +320,6 @@ class Lanes(QWidget):
 
     # -- input ---------------------------------------------------------------------------------------------------
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus.came(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus.gone()
-        self.update()
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._hand.move(event):
             self._pointer = None
@@ -352,19 +335,3 @@ class Lanes(QWidget):
     def leaveEvent(self, event: object) -> None:
         self._pointer = None
         self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._hand.press(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._hand.release(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._hand.double(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._hand.wheel(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._hand.key(event):
-            super().keyPressEvent(event)
