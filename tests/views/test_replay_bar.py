@@ -20,7 +20,7 @@ from rtms_desktop.recording.overview import GapStretch, JumpTo, Overview, Stretc
 from rtms_desktop.session.events import EndCause, Gap, GapReason, SessionEnded
 from rtms_desktop.views.main_window import MainWindow
 from rtms_desktop.views.open_dialog import OpenRecordingDialog, is_recording
-from rtms_desktop.views.replay_bar import GUTTER, RULER
+from rtms_desktop.views.replay_rows import GUTTER, RULER
 from rtms_desktop.views.theme import theme
 from rtms_desktop.wire.enums import Medium
 from tests.fakes.controller import MAYA, NAMES, TOMAS, FakeController, FakeSession, an_invite
