@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rtms_desktop.wire import signature
 from rtms_desktop.wire.signature import answer_url_validation, sign_handshake, sign_webhook, verify_webhook
 
 BODY = (
@@ -40,6 +41,12 @@ HEADERS = {"X-Zm-Signature": SIGNED, "X-ZM-Request-Timestamp": str(TS)}
 )
 def test_handshake_vectors(client: str, secret: str, meeting: str, stream: str, expected: str) -> None:
     assert sign_handshake(client, secret, meeting, stream) == expected
+
+
+def test_this_computer_signs_as_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert signature.signs_correctly()
+    monkeypatch.setattr(signature, "sign_handshake", lambda *_: "0" * 64)
+    assert not signature.signs_correctly()
 
 
 def test_webhook_vectors() -> None:
