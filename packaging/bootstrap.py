@@ -16,6 +16,7 @@ import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -43,6 +44,9 @@ STATIC_CHECKS = {
 }
 PERFECT = ("wire", "protocol", "session")
 """Packages whose every line and branch a test must reach."""
+
+SLOW_TESTS = ("tests/app", "tests/e2e", "tests/interop")
+"""They start programs and wait for them; about half of the time of all tests."""
 
 
 class BootstrapError(Exception):
@@ -280,25 +284,58 @@ def run(arguments: Sequence[str]) -> int:
 
 def run_tests(python: Path, arguments: Sequence[str]) -> dict[str, bool]:
     """Runs pytest and, when it runs whole, holds the core to full coverage; gives what passed."""
-    with display() as variables:
-        environment = os.environ | variables | {"PYTHONFAULTHANDLER": "1"}
-        command = [str(python), "-m", "coverage", "run", "-m", "pytest", *arguments]
-        good = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
-        if not good and not arguments:
-            # Many tests run against real time; a busy machine can make one late. Whoever fails twice is wrong.
-            say("== pytest: what failed runs once more, alone")
-            again = [str(python), "-m", "pytest", "--last-failed", "--last-failed-no-failures", "none"]
-            good = subprocess.run(again, cwd=ROOT, env=environment, check=False).returncode == 0
-        passed = {"pytest": good}
+    if arguments:  # a part of the tests cannot reach every line
+        with display() as variables:
+            command = [str(python), "-m", "pytest", *arguments]
+            return {
+                "pytest": subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=False).returncode == 0
+            }
+    with tempfile.TemporaryDirectory() as folder:
+        good = run_all_tests(python, Path(folder))
     report = [str(python), "-m", "coverage", "report"]
-    if arguments:
-        return passed  # a part of the tests cannot reach every line
     core = ",".join(f"rtms_desktop/{package}/*" for package in PERFECT)
     full = subprocess.run([*report, f"--include={core}", "--fail-under=100"], cwd=ROOT, check=False)
-    passed["core coverage"] = full.returncode == 0
     total = subprocess.run([*report, "--format=total"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     say(f"coverage of the whole package: {total.stdout.strip() or '?'} % of lines and branches")
-    return passed
+    return {"pytest": good, "core coverage": full.returncode == 0}
+
+
+def run_all_tests(python: Path, folder: Path) -> bool:
+    """Two shares side by side, as most of the time is waiting; whether all passed. `folder` takes what they leave."""
+    rest = [f"--ignore={name}" for name in SLOW_TESTS]
+    data = [folder / "coverage-slow", folder / "coverage-rest"]
+    with display() as one, display() as other:
+        environments = [
+            os.environ | variables | {"PYTHONFAULTHANDLER": "1", "COVERAGE_FILE": str(file)}
+            for variables, file in zip((one, other), data, strict=True)
+        ]
+        shares = [[*SLOW_TESTS, *cache(folder / "slow")], [*rest, *cache(folder / "rest")]]
+        measured = [str(python), "-m", "coverage", "run", "-m", "pytest"]
+        with (folder / "slow.txt").open("wb") as output:
+            slow = subprocess.Popen(
+                [*measured, *shares[0]], cwd=ROOT, env=environments[0], stdout=output, stderr=subprocess.STDOUT
+            )
+            try:
+                good = [subprocess.run([*measured, *shares[1]], cwd=ROOT, env=environments[1], check=False).returncode]
+                good.insert(0, slow.wait())
+            finally:
+                slow.kill()
+                slow.wait()
+        print((folder / "slow.txt").read_text("utf-8", "replace"), flush=True)
+        for number, share in enumerate(shares):
+            if good[number] != 0:
+                # Many tests run against real time; a busy machine can make one late. Whoever fails twice is wrong.
+                say("== pytest: what failed runs once more, alone")
+                again = [str(python), "-m", "pytest", *share, "--last-failed", "--last-failed-no-failures", "none"]
+                good[number] = subprocess.run(again, cwd=ROOT, env=environments[number], check=False).returncode
+    combine = [str(python), "-m", "coverage", "combine", *(str(file) for file in data if file.exists())]
+    subprocess.run(combine, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
+    return good == [0, 0]
+
+
+def cache(folder: Path) -> list[str]:
+    """Options by which pytest remembers there, and only there, what failed."""
+    return ["-o", f"cache_dir={folder}"]
 
 
 def test(arguments: Sequence[str]) -> int:
