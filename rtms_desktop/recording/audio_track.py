@@ -19,6 +19,8 @@ from rtms_desktop.wire.messages import AudioParams
 ENCODER_OPTIONS = {"frame_size": "320", "compression_level": "2"}
 # The smallest block that RTMS knows is 20 ms: half of it is rounding of the timestamps, more is a hole.
 SLACK_MS = 10
+# Networks deliver in bursts: where something arrived is no better known than this.
+ABOUT_MS = 1000
 # No meeting lasts longer: a timestamp further away than this is wrong, not late.
 MAX_HOLE_MS = 30 * 3600 * 1000
 # An hour of zeros takes a second of work: who is first heard in the third hour must not hold up the others.
@@ -67,8 +69,8 @@ class AudioTrackWriter:
             self.close()
             self._set_format(params)
 
-    def add(self, data: bytes, ms: int) -> None:
-        """Add one chunk whose first sample belongs ``ms`` after session zero."""
+    def add(self, data: bytes, ms: int, *, about: bool = False) -> None:
+        """Add one chunk whose first sample belongs ``ms`` after session zero; ``about``: only as far as is known."""
         samples = self._reader.read(data)
         if not len(samples):
             return
@@ -76,6 +78,8 @@ class AudioTrackWriter:
         hole = ms * rate // 1000 - self._end
         if abs(hole) > MAX_HOLE_MS * rate // 1000:
             self.misplaced += 1
+        elif about and hole <= ABOUT_MS * rate // 1000:
+            pass  # the one before is the better guess: nothing of it is late, and it pushes nothing aside
         elif hole > SLACK_MS * rate // 1000:
             self._fill(hole)
         elif hole < -SLACK_MS * rate // 1000:

@@ -107,12 +107,14 @@ class Tracks:
         if not self._has_room(event):
             self._note(f"more than {MAX_TRACKS} tracks of {event.medium}: the others are on the tape only")
             return
+        corrected = self.stamps.corrected
         ms = self.stamps.settle(event.timestamp_ms, event.at) - zero_ms
+        about = self.stamps.corrected > corrected
         if self.stamps.corrected:
             self._note("timestamps that cannot be right: what bore them was put where it arrived")
         try:
             if event.medium is Medium.AUDIO:
-                self._audio_of(event.user_id, params).add(event.data, ms)
+                self._audio_of(event.user_id, params).add(event.data, ms, about=about)
             else:
                 self._picture(event, max(0, ms))
         except av.FFmpegError as error:

@@ -37,10 +37,46 @@ def test_a_leap_is_an_error_until_many_agree() -> None:
     assert stamps.settle(m.ZERO_MS + 5 * HOUR_MS, 10.02) == m.ZERO_MS + 20
     assert stamps.settle(m.ZERO_MS + 40, 10.04) == m.ZERO_MS + 40
     assert stamps.corrected == 1
-    settled = [stamps.settle(m.ZERO_MS - HOUR_MS + n * 20, 20.0 + n * 0.02) for n in range(AGREED + 2)]
+    settled = [stamps.settle(m.ZERO_MS + HOUR_MS + n * 20, 20.0 + n * 0.02) for n in range(AGREED + 2)]
     assert settled[0] == m.ZERO_MS + 10_000
-    assert settled[AGREED - 1 :] == [m.ZERO_MS - HOUR_MS + n * 20 for n in range(AGREED - 1, AGREED + 2)]
+    assert settled[AGREED - 1 :] == [m.ZERO_MS + HOUR_MS + n * 20 for n in range(AGREED - 1, AGREED + 2)]
     assert stamps.corrected == AGREED
+
+
+def test_a_clock_set_back_goes_on_where_it_was_and_may_be_set_right_again() -> None:
+    stamps = Stamps()
+    stamps.anchor(m.ZERO_MS, 0.0)
+    back = [stamps.settle(m.ZERO_MS - HOUR_MS + n * 20, n * 0.02) for n in range(AGREED * 2)]
+    assert back == [m.ZERO_MS + n * 20 for n in range(AGREED * 2)]
+    assert stamps.corrected == AGREED - 1
+    right = [stamps.settle(m.ZERO_MS + 1000 + n * 20, 1 + n * 0.02) for n in range(AGREED * 2)]
+    assert right == [m.ZERO_MS + 1000 + n * 20 for n in range(AGREED * 2)]
+    assert stamps.corrected == 2 * (AGREED - 1)
+
+
+def sound_of(folder: Path, stamps: list[int], arrivals: list[float]) -> tuple[np.ndarray, np.ndarray]:
+    """(sent, written) samples of 20 ms blocks; stamps in ms after zero, arrivals in seconds after it."""
+    writer = BundleWriter(folder / "x.rtmsrec", m.info(), 1000.0)
+    writer.write(SessionEvents([m.zero()]))
+    sound = m.tone(320 * len(stamps))
+    for number, (stamp, arrival) in enumerate(zip(stamps, arrivals, strict=True)):
+        data = sound[number * 320 : number * 320 + 320].tobytes()
+        writer.write(SessionEvents([m.media(Medium.AUDIO, data, stamp, at=1000.0 + arrival)]))
+    assert writer.finish(None) == []
+    return sound, m.flac_samples(writer.folder / f"audio/{m.ANN}.flac")
+
+
+def test_a_wrong_stamp_in_a_burst_costs_no_sound(tmp_path: Path) -> None:
+    """Ten blocks arrive at once: the time of arrival says no better than half a second where one belongs."""
+    stamps = [n * 20 + (5 * HOUR_MS if n % 7 == 3 else 0) for n in range(50)]
+    sent, written = sound_of(tmp_path, stamps, [n // 10 * 0.2 + 0.2 for n in range(50)])
+    assert np.array_equal(written, sent)
+
+
+def test_sound_goes_on_when_the_clock_is_set_back(tmp_path: Path) -> None:
+    stamps = [n * 20 - (HOUR_MS if n >= 50 else 0) for n in range(150)]
+    sent, written = sound_of(tmp_path, stamps, [n * 0.02 for n in range(150)])
+    assert np.array_equal(written, sent)
 
 
 def test_one_wrong_stamp_ends_neither_sound_nor_pictures(tmp_path: Path) -> None:
