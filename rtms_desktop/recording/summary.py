@@ -60,8 +60,11 @@ class TrackFigures:
         size: tuple[int, int] | None = None
         if kind in ("jpg", "png"):
             self.codec, size = kind, images.image_size(data)
-        elif h264.is_keyframe(data):
-            self.codec, size = "h264", picture_size(data)
+        else:
+            au = h264.to_annexb(data)
+            size = picture_size(au)  # parameter sets may travel alone
+            if size is not None or h264.is_keyframe(au):
+                self.codec = "h264"
         if size is not None and size not in self.sizes:
             self.sizes.append(size)
 
@@ -207,7 +210,7 @@ class SessionSummary:
 
 
 def picture_size(au: bytes) -> tuple[int, int] | None:
-    """Size of a key picture, from its SPS."""
+    """Size of the pictures, from the SPS before the first slice; None where there is none."""
     sps, _ = h264.parameter_sets(au)
     if sps is None:
         return None

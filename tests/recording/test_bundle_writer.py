@@ -113,6 +113,20 @@ def test_a_camera_that_sends_png_leaves_files(bundle: BundleWriter) -> None:
     assert told["observed"]["video"][str(m.ANN)]["codec"] == "png"
 
 
+def avcc(au: bytes) -> bytes:
+    return b"".join(len(nal).to_bytes(4, "big") + nal for nal in m.nals(au))
+
+
+def test_sizes_are_seen_however_the_video_is_packed(bundle: BundleWriter) -> None:
+    """Lengths instead of start codes; every NAL unit in a message of its own."""
+    alone = [b"\0\0\0\1" + nal for nal in m.nals(m.clip(frames=1)[0])]
+    tell(bundle, m.media(Medium.VIDEO, avcc(m.clip(frames=1)[0]), 0))
+    tell(bundle, *(m.media(Medium.VIDEO, unit, 0, m.BOB) for unit in alone))
+    told = finish(bundle)["observed"]["video"]
+    for user in (m.ANN, m.BOB):
+        assert (told[str(user)]["codec"], told[str(user)]["resolutions"]) == ("h264", [[320, 180]])
+
+
 def test_a_share_by_video_becomes_a_track(bundle: BundleWriter) -> None:
     tell(bundle, *(m.media(Medium.SHARE, unit, number * 40) for number, unit in enumerate(m.clip(frames=10))))
     told = finish(bundle)
