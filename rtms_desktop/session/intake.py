@@ -50,6 +50,7 @@ class Intake:
         self._asked = config.params
         self._outbox = outbox
         self._next_ms: dict[Key, float] = {}
+        self._ahead_ms: dict[Key, float] = {}
 
     def grant(self, params: MediaParams) -> None:
         """A media link was given ``params``; what they do not name stays as it was."""
@@ -70,9 +71,12 @@ class Intake:
 
     def event(self, message: EventUpdate, now: float) -> None:
         """Message 6: who came, left, speaks, shares, turned the camera."""
-        self.time.note(message.timestamp, now)
         if message.event_type == EventType.FIRST_PACKET_TIMESTAMP:
             self.set_zero(message.timestamp, now)
+            if message.timestamp > self.time.ms(now):  # when the session began: it cannot be earlier now
+                self.time.note(message.timestamp, now)
+        else:
+            self.time.note(message.timestamp, now)
         for event in self.roster.wire_event(message, now):
             self._outbox.tell(event)
         for person in message.people:
@@ -90,7 +94,7 @@ class Intake:
         """One unit of audio, video or share."""
         medium, user_id = message.medium, message.user_id
         key = (medium, user_id)
-        timestamp = message.timestamp if message.timestamp > 0 else self._stamp(key, message.data, now)
+        timestamp = self._stamp(key, message, now)
         if not self.time.is_known:
             self.time.note(timestamp, now)  # it may have been buffered, but is better than nothing
         name = self._named(user_id, message.user_name, now)
@@ -171,13 +175,29 @@ class Intake:
     def _audio(self) -> AudioParams:
         return self.granted.audio or self._asked.audio or AudioParams()
 
-    def _stamp(self, key: Key, data: bytes, now: float) -> int:
-        """A timestamp for media that came without: by the clock, and for PCM by counting samples."""
-        by_clock = self.time.ms(now)
-        by_samples = self._next_ms.get(key, float(by_clock))
-        stamp = by_samples if abs(by_samples - by_clock) <= _DRIFT_MS else float(by_clock)
+    def _stamp(self, key: Key, message: MediaData, now: float) -> int:
+        """The unit's timestamp; media that came without stand where the unit before ended, if the clock agrees.
+
+        The clock is that of the track's own timestamps, else that of the server.
+        """
+        if message.timestamp > 0:
+            start = float(message.timestamp)
+            self._ahead_ms[key] = start - now * 1000
+        else:
+            ahead = self._ahead_ms.get(key)
+            by_clock = float(self.time.ms(now)) if ahead is None else now * 1000 + ahead
+            by_samples = self._next_ms.get(key, by_clock)
+            start = by_samples if abs(by_samples - by_clock) <= _DRIFT_MS else by_clock
+        if lasts := self._lasts(key[0], message.data):
+            self._next_ms[key] = start + lasts
+        return round(start)
+
+    def _lasts(self, medium: Medium, data: bytes) -> float:
+        """Milliseconds of sound, as far as counting bytes tells; else 0."""
+        if medium is not Medium.AUDIO:
+            return 0.0
         audio = self._audio()
         hz = _HZ.get(audio.sample_rate)
-        if key[0] is Medium.AUDIO and audio.codec == Codec.L16 and hz is not None:
-            self._next_ms[key] = stamp + len(data) * 1000 / (hz * 2 * max(1, audio.channel))
-        return round(stamp)
+        if audio.codec != Codec.L16 or hz is None:
+            return 0.0
+        return len(data) * 1000 / (hz * 2 * max(1, audio.channel))

@@ -217,3 +217,22 @@ def test_raw_audio_of_an_unknown_rate_is_stamped_by_the_clock() -> None:
     book = Playbook("audio", params=params, announced_ms=T0_MS).start().accept("signaling").open("audio")
     book.feed("audio", b"\1\0" * 320).advance(0.1).feed("audio", b"\1\0" * 320)
     assert stamps(book) == [0, 100]
+
+
+def test_a_missing_stamp_among_others_is_where_the_sound_before_it_ended() -> None:
+    """By the track's own clock: audio may have been buffered, so the server's is another."""
+    book = Playbook("audio", announced_ms=T0_MS).ready().advance(30)
+    for stamp in (T0_MS + 1000, T0_MS + 1020, 0, 0, T0_MS + 1080):
+        book.media("audio", ms=stamp).advance(0.003)
+    book.advance(0.5).media("audio", ms=0)
+    assert stamps(book)[:5] == [1000, 1020, 1040, 1060, 1080]
+    assert stamps(book)[5] == 1583
+    assert not [gap for gap in book.core.closed_gaps if gap.end_ms != T0_MS + 1583]
+
+
+def test_when_the_session_began_is_not_what_time_it_is() -> None:
+    """Whoever joins again is told the begin again, half an hour later."""
+    book = Playbook("video").ready().feed("signaling", KeepAliveRequest(timestamp=T0_MS + 1_800_000))
+    book.feed("signaling", EventUpdate(event_type=EventType.FIRST_PACKET_TIMESTAMP, timestamp=T0_MS))
+    book.feed("video", b"\0\0\0\1\x65abc")
+    assert stamps(book) == [1_800_000]
