@@ -163,3 +163,12 @@ def test_binary_json_loses_its_secrets_and_binary_media_nothing(bundle: BundleWr
     assert [record.data for record in records] == [b'{"session_key":"***","n":1}', raw]
     started_ns = (m.ZERO_MS + 5_000) * 1_000_000
     assert [record.time_ns - started_ns for record in records] == [1_000_000_000, 2_500_000_000]
+
+
+def test_text_that_is_no_message_loses_secrets_too(bundle: BundleWriter) -> None:
+    for text in ('[{"signature":"abcdef"}, 1]', 'refused "token": "abcdef" of Ann', "nothing to hide"):
+        bundle.write(TapeMessage("signaling", 1, "in", text, 1001.0))
+    finish(bundle)
+    with TapeReader(bundle.folder / "tape.mcap") as reader:
+        data = [record.data for record in reader.records() if not record.is_control]
+    assert data == [b'[{"signature":"***"}, 1]', b'refused "token": "***" of Ann', b"nothing to hide"]
