@@ -33,5 +33,5 @@ def explain_end(ended: SessionEnded, step: int) -> Explanation:
         return explain_local("NO_MEDIA_URL")
     if ended.cause is EndCause.CUT_OFF:
         return explain_local("RECONNECT_EXPIRED")
-    names = {steps.TLS: "TLS_FAILED", steps.HANDSHAKE: "JOIN_TIMEOUT"}
+    names = {steps.TLS: "TLS_FAILED", steps.HANDSHAKE: "JOIN_TIMEOUT", steps.MEDIA_HANDSHAKES: "JOIN_TIMEOUT"}
     return explain_local(names.get(step, "CONNECTION_FAILED"))

@@ -332,7 +332,7 @@ class SessionCore:
         if ending is None and self.phase is not Phase.ENDING:
             self._send_ready()
             self._media.pause(self._status.paused, self._now)
-            ending = self._media.ending()
+            ending = self._media.ending(self._now)
         if ending is not None:
             self._end_after_media(ending)
             return

@@ -69,6 +69,15 @@ def connect_failed(what: str, detail: str) -> Ending:
     return Ending(cause=EndCause.CONNECT_FAILED, reason=detail, sentence=sentence)
 
 
+def dumb_media(seconds: float) -> Ending:
+    """The media sockets were opened, and neither an answer nor anything else ever came on one of them."""
+    sentence = (
+        f"No media connection answered its handshake or brought anything within {seconds:g} s of the ready message. "
+        "Check that the media URLs of the server lead to its media server, then connect again."
+    )
+    return Ending(cause=EndCause.CONNECT_FAILED, reason="media handshakes unanswered", sentence=sentence)
+
+
 def window_expired(what: str, seconds: float) -> Ending:
     sentence = f"{what} was lost and did not come back within {seconds:g} s. Check the network, then connect again."
     return Ending(cause=EndCause.CUT_OFF, reason="reconnect window expired", sentence=sentence)

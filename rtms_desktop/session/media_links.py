@@ -43,6 +43,7 @@ class MediaLinks:
         self._machines: dict[str, MediaMachine] = {}
         self._refusals: dict[str, tuple[int | None, str]] = {}
         self._suspended = False
+        self._heard_by: float | None = None  # nothing was ever heard on any media socket, and is due by then
         self._config, self._timing = config, config.timing
         self._outbox, self._counters, self._backoff = outbox, counters, backoff
 
@@ -127,6 +128,7 @@ class MediaLinks:
     def allow(self, now: float) -> None:
         """CLIENT_READY_ACK went out."""
         self.wants_ready = False
+        self._heard_by = now + self._timing.connect_s
         for link in self.links.values():
             if link.state is LinkState.AUTHENTICATED:
                 link.step(Step.ALLOW, "allowed to stream", now)
@@ -139,9 +141,13 @@ class MediaLinks:
             elif not paused and link.state is LinkState.PAUSED:
                 link.step(Step.RESUME, "resumed", now)
 
-    def ending(self) -> Ending | None:
-        """Set when no link is left that could bring anything."""
-        if self._suspended or not self.links or any(link.state not in OVER for link in self._planned()):
+    def ending(self, now: float) -> Ending | None:
+        """Set when no link is left that could bring anything, or when none ever said a word."""
+        if self._suspended or not self.links:
+            return None
+        if self._is_dumb(now):
+            return endings.dumb_media(self._timing.connect_s)
+        if any(link.state not in OVER for link in self._planned()):
             return None
         failed = [link for link in self._planned() if link.state is LinkState.FAILED and link.was_lost]
         if not failed:
@@ -149,6 +155,17 @@ class MediaLinks:
         if any(link.recovery.was_up for link in failed):
             return endings.window_expired("Every media connection", self._timing.media_window_s)
         return endings.connect_failed("No media connection could be opened", failed[0].last_problem)
+
+    def _is_dumb(self, now: float) -> bool:
+        """Whether the server took every media socket and the ready message, and has been silent on all of them."""
+        heard_by = self._silence_ends()
+        return heard_by is not None and now >= heard_by
+
+    def _silence_ends(self) -> float | None:
+        """Until when a first word is waited for; None: one was heard, or nothing may be expected."""
+        waits = any(link.state is LinkState.READY for link in self.links.values())
+        heard = any(link.stats.messages_in for link in self.links.values())
+        return self._heard_by if waits and not heard else None
 
     def _planned(self) -> list[SessionLink]:
         return [link for link in self.links.values() if link.state is not LinkState.CLOSED]
@@ -274,7 +291,7 @@ class MediaLinks:
 
     def deadlines(self) -> Iterable[float | None]:
         """When each link wants to be looked at; suspended links wait for signaling."""
-        return () if self._suspended else (link.deadline() for link in self.links.values())
+        return () if self._suspended else (self._silence_ends(), *(link.deadline() for link in self.links.values()))
 
 
 def _heals(code: int | None, reason: str) -> bool:

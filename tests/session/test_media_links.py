@@ -82,6 +82,28 @@ def test_silent_servers_are_told_ready_after_five_seconds() -> None:
     assert book.core.phase is Phase.STREAMING
 
 
+def test_servers_that_stay_silent_on_every_media_socket_end_the_session() -> None:
+    book = Playbook().start().accept("signaling").open("audio", "video").advance(14.9)
+    assert book.core.phase is Phase.CONNECTED
+    book.advance(0.1)
+    ended = book.ended
+    assert ended is not None
+    assert ended.cause is EndCause.CONNECT_FAILED
+    assert ended.sentence.startswith("No media connection answered its handshake")
+
+
+def test_one_word_on_one_media_socket_is_enough_to_stay() -> None:
+    book = Playbook().start().accept("signaling").open("audio", "video").advance(14)
+    book.feed("video", KeepAliveRequest(timestamp=1)).advance(10)
+    assert book.core.phase is Phase.CONNECTED
+
+
+def test_a_paused_stream_may_be_silent() -> None:
+    book = Playbook().start().accept("signaling").open("audio", "video").advance(5)
+    book.feed("signaling", StreamStateUpdate(state=5, timestamp=1)).advance(20)
+    assert book.core.phase is Phase.PAUSED
+
+
 def test_a_late_answer_is_followed_by_another_ready() -> None:
     book = Playbook().start().accept("signaling", "audio").open("video").advance(6).forget()
     book.feed("video", YES)
