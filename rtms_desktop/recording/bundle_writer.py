@@ -146,17 +146,14 @@ class BundleWriter:
         return self._redactor.blank_text(text)
 
     def _message(self, message: TapeMessage) -> None:
-        text = isinstance(message.data, str)
         data = message.data
-        if isinstance(data, str):
-            # What is no message may quote one: text is never media.
-            data = (data if data.lstrip().startswith("{") else self._redact(data)).encode("utf-8", "replace")
+        text = isinstance(data, str)
         self._tape.message(
             message.link,
             message.attempt,
             message.direction,
             "text" if text else "binary",
-            self._redactor.blank_bytes(bytes(data)),
+            self._redactor.blank_bytes(data.encode("utf-8", "replace") if isinstance(data, str) else bytes(data)),
             self.time_ns(message.at),
         )
 
