@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from rtms_desktop.app.message_log import Bodies, Log
+from rtms_desktop.app.message_opening import Opening, among, wake_before
 from rtms_desktop.app.message_rows import Array, Channel
 from rtms_desktop.errors import DiskError
 from rtms_desktop.recording.tape import TapeWriter
@@ -53,35 +54,49 @@ def save_tape(
     path: Path,
     told: Callable[[int], None] = lambda done: None,
     stop: Callable[[], bool] = lambda: False,
-) -> tuple[int, int]:
-    """Write rows as a tape; (written, no longer held). A stopped one is removed. Raises DiskError."""
-    rows, written, gone = log.rows, 0, 0
+    opening: Iterable[Opening] = (),
+) -> tuple[int, int, int]:
+    """Write rows as a tape; (written, no longer held, added). A stopped one is removed. Raises DiskError.
+
+    What is added of ``opening`` stands before the rows that need it: with it the tape can be played.
+    """
+    rows, written, gone, added = log.rows, 0, 0, 0
     try:
         path.unlink(missing_ok=True)
         tape = TapeWriter(path)
-        for done, serial in enumerate(serials.tolist()):
+        for done, (serial, opened, chosen) in enumerate(among(serials, opening)):
             if done % _STEP == 0:
                 told(done)
                 if stop():
                     tape.abandon()
                     path.unlink(missing_ok=True)
-                    return 0, 0
-            body, channel = bodies.get(serial), rows.channel(serial)
-            time = rows.value("time", serial) + rows.wall_ms * 1_000_000
-            if body is None:
+                    return 0, 0, 0
+            if opened is not None:
+                time = opened.time + rows.wall_ms * 1_000_000
+                timer = wake_before(opened)
+                if timer is not None:
+                    tape.control(timer, time)
+                _write(tape, opened.channel, opened.body, time)
+            elif (body := bodies.get(serial)) is not None:
+                _write(tape, rows.channel(serial), body, rows.value("time", serial) + rows.wall_ms * 1_000_000)
+            else:
                 gone += 1
                 continue
-            if channel.direction:
-                tape.message(channel.link, channel.attempt, channel.direction, channel.opcode, body, time)
-            else:
-                tape.control(_record(body), time)
-            written += 1
+            written += chosen
+            added += not chosen
         tape.close()
     except OSError as error:
         raise DiskError(
             f"{path} could not be written", error.strerror or str(error), "Choose another folder."
         ) from error
-    return written, gone
+    return written, gone, added
+
+
+def _write(tape: TapeWriter, channel: Channel, body: bytes, time: int) -> None:
+    if channel.direction:
+        tape.message(channel.link, channel.attempt, channel.direction, channel.opcode, body, time)
+    else:
+        tape.control(_record(body), time)
 
 
 def _record(body: bytes) -> dict[str, object]:

@@ -6,12 +6,13 @@ Fed by the session's tape on the loop's thread, a few microseconds a message; re
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from rtms_desktop.app.message_opening import Opening, OpeningBook
 from rtms_desktop.app.message_rows import (
     CONTROL_KINDS,
     GAP_MS,
@@ -64,6 +65,9 @@ class Log(Protocol):
         """How much has been looked at, 0 to 1."""
 
     def bodies(self, serials: Array) -> Bodies: ...
+
+    def opening(self) -> Iterable[Opening]:
+        """How the session and its sockets came to be, in order. Asked on the main thread, gone through on any one."""
 
 
 class BodyRing:
@@ -122,6 +126,7 @@ class MessageLog:
         self.rows.wall_ms = wall_ms
         self.ring = BodyRing(ring)
         self.tapes: list[Path] = []
+        self._opening = OpeningBook()
         self._judge = Judge(product)
         self._last: dict[str, int] = {}  # ns of the newest row of a link
         self._media: dict[str, tuple[int, int]] = {}  # ns and attempt of the newest media of a link
@@ -153,6 +158,7 @@ class MessageLog:
             number=number,
             flags=flags,
         )
+        self._opening.put(rows.end - 1, kind, channel, time, data)
         self.ring.put(data)
 
     def control(self, record: dict[str, Any], at: float) -> None:
@@ -174,6 +180,7 @@ class MessageLog:
             flags=control_flags(record),
         )
         self._last[link] = time
+        self._opening.put(rows.end - 1, kind, channel, time, body)
         self.ring.put(body)
 
     def events(self, events: Sequence[Any]) -> None:
@@ -188,6 +195,9 @@ class MessageLog:
     def bodies(self, serials: Array) -> Bodies:
         """What ``serials`` need: taken from the ring now, from the tape when it is asked for."""
         return _LiveBodies(self, serials)
+
+    def opening(self) -> tuple[Opening, ...]:
+        return self._opening.so_far()
 
     def _media_delta(self, link: str, attempt: int, time: int) -> tuple[float, bool]:
         before = self._media.get(link)

@@ -16,6 +16,7 @@ import numpy as np
 from mcap.opcode import Opcode
 
 from rtms_desktop.app.message_log import Bodies
+from rtms_desktop.app.message_opening import KINDS, Opening
 from rtms_desktop.app.message_rows import (
     CONTROL_KINDS,
     NO_LAG,
@@ -67,6 +68,19 @@ class TapeLog:
     def bodies(self, serials: Array) -> Bodies:
         """The messages are read when they are asked for."""
         return _TapeBodies(self)
+
+    def opening(self) -> Iterator[Opening]:
+        """Read while it is gone through."""
+        rows, bodies = self.rows, _TapeBodies(self)
+        serials = np.flatnonzero(np.isin(rows.column("kind"), list(KINDS))) + rows.first
+        try:
+            for serial, body in zip(serials.tolist(), bodies.many(serials), strict=True):
+                if body is not None:
+                    yield Opening(
+                        serial, rows.value("kind", serial), rows.channel(serial), rows.value("time", serial), body
+                    )
+        finally:
+            bodies.close()
 
     def load(self) -> None:
         """Read the index: afterwards every row has its time, link, direction and size. Raises BundleError."""

@@ -17,6 +17,7 @@ from rtms_desktop.app.message_export import as_curl, as_json, as_python, save_ta
 from rtms_desktop.app.message_filter import EVERYTHING, FilterError, Node, complete, parse, quoted
 from rtms_desktop.app.message_log import Log, MessageLog
 from rtms_desktop.app.message_match import match, search
+from rtms_desktop.app.message_opening import url_of
 from rtms_desktop.app.message_rows import CONTROL_KINDS, Array
 from rtms_desktop.app.message_tape import TapeLog
 from rtms_desktop.app.message_worker import Job, Worker
@@ -378,16 +379,18 @@ class InspectorViewModel(QObject):
         if log is None or not serials:
             return
         chosen = np.array(serials[:_COPY_LIMIT], np.int64)
-        bodies, url = log.bodies(chosen), self._url_of(chosen[0])
+        bodies, opening = log.bodies(chosen), log.opening()
 
         def work(job: Job) -> tuple[str, int]:
             found = [body for serial in chosen.tolist() if (body := bodies.get(serial)) is not None]
             bodies.close()
             if not found:
                 return "", 0
-            channel = log.rows.channel(int(chosen[0]))
             one = {"curl": as_curl, "python": as_python}.get(how)
-            return (as_json(found) if one is None else one(channel, url, found[0])), len(found)
+            if one is None:
+                return as_json(found), len(found)
+            channel = log.rows.channel(int(chosen[0]))
+            return one(channel, url_of(opening, channel.link, int(chosen[0])), found[0]), 1
 
         self._quick.submit("copy", work, lambda result: self._copied(*result))
 
@@ -398,26 +401,18 @@ class InspectorViewModel(QObject):
         else:
             self.said.emit("Nothing copied: the body is no longer held")
 
-    def _url_of(self, serial: int) -> str:
-        """Where the link of a row was connected to, as far as its opening is held."""
-        assert self.log is not None
-        link = self.log.rows.channel(int(serial)).link
-        session = self._controller.session
-        view = session.core.links.get(link) if session is not None and isinstance(self.log, MessageLog) else None
-        return (getattr(view, "url", "") or "").partition("?")[0] or "wss://HOST/PATH"
-
     def save(self, path: Path) -> None:
         """Save the rows that are shown as a tape."""
         log, serials = self.log, self.model.serials.copy()
         if log is None:
             return
-        bodies = log.bodies(serials)
+        bodies, opening = log.bodies(serials), log.opening()
         self._saving = 0.0
 
         def work(job: Job) -> Any:
             try:
                 told = lambda done: job.tell(("saving", done / max(1, len(serials))))  # noqa: E731
-                return "saved", save_tape(log, serials, bodies, path, told, lambda: job.stopped)
+                return "saved", save_tape(log, serials, bodies, path, told, lambda: job.stopped, opening)
             except RtmsError as error:
                 return "failed", error.sentence()
             finally:
@@ -428,9 +423,10 @@ class InspectorViewModel(QObject):
     def _saved(self, path: Path, word: str, value: Any) -> None:
         self._saving = value if word == "saving" else None
         if word == "saved":
-            written, gone = value
+            written, gone, added = value
+            more = f", with {grouped(added)} more that it takes to play them" if added else ""
             left = f"; {grouped(gone)} were no longer held" if gone else ""
-            self.said.emit(f"{grouped(written)} messages saved as {path.name}{left}")
+            self.said.emit(f"{grouped(written)} messages saved as {path.name}{more}{left}")
         elif word == "failed":
             self.said.emit(value)
         self.changed.emit()

@@ -149,13 +149,13 @@ def test_messages_are_copied_without_secrets(log):
 
 def test_a_choice_of_messages_becomes_a_tape(log, tmp_path):
     serials = np.arange(log.rows.first, log.rows.end, 3)
-    written, gone = save_tape(log, serials, log.bodies(serials), tmp_path / "t.mcap")
-    assert (written, gone) == (len(serials), 0)
+    saved = save_tape(log, serials, log.bodies(serials), tmp_path / "t.mcap")
+    assert saved == (len(serials), 0, 0)
     again = tape_log(tmp_path / "t.mcap")
     assert again.rows.column("kind").tolist() == log.rows.column("kind")[::3].tolist()
     assert again.rows.column("lag").tolist() == log.rows.column("lag")[::3].tolist()
     assert SIGNATURE.encode() not in (tmp_path / "t.mcap").read_bytes()
     with pytest.raises(DiskError):
         save_tape(log, serials, log.bodies(serials), tmp_path / "no" / "t.mcap")
-    assert save_tape(log, serials, log.bodies(serials), tmp_path / "s.mcap", stop=lambda: True) == (0, 0)
+    assert save_tape(log, serials, log.bodies(serials), tmp_path / "s.mcap", stop=lambda: True) == (0, 0, 0)
     assert not (tmp_path / "s.mcap").exists()
