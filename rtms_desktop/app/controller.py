@@ -65,11 +65,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HEALTH_S = 0.5
-TROUBLE = {
-    EndCause.CONNECT_FAILED: "Not connected",
-    EndCause.REJECTED: "Refused",
-    EndCause.CUT_OFF: "The stream was cut off",
-}
+TROUBLE = (EndCause.CONNECT_FAILED, EndCause.REJECTED, EndCause.CUT_OFF)
 SESSION_MODULES = (
     "numpy", "av", "rtms_desktop.recording.recorder", "rtms_desktop.app.session", "rtms_desktop.media.pipeline",
     "rtms_desktop.transport.tls", "rtms_desktop.app.replay",
@@ -500,6 +496,5 @@ class Controller:
             self.live_pipeline.handle(events)
         for event in events:
             if isinstance(event, SessionEnded) and event.cause in TROUBLE:
-                what = TROUBLE[event.cause]
-                told = Notice(severity=Severity.ERROR, what=what, why=event.sentence, action="window.cause")
+                told = Notice(severity=Severity.ERROR, what=event.sentence, action="window.cause")
                 self.hub.publish([told])

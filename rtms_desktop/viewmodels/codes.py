@@ -14,17 +14,23 @@ FIRST_CLOSE_CODE = 1000
 _CODE = re.compile(r"\b\d+ [A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 """``6 MEETING_ENDED``: number and name."""
 
+_NEXT = re.compile(r"\.\s+(?=[A-Z])")
+"""Where the next sentence begins: addresses and versions have full stops too."""
 
-def up_to_code(sentence: str) -> str:
-    """``The server refused the connection: 3 INVALID_SIGNATURE``: what happened; the whole sentence without a code."""
-    found = _CODE.search(sentence)
-    return sentence[: found.end()] if found else sentence
+
+def what_happened(text: str) -> str:
+    """``The server refused the connection: 3 INVALID_SIGNATURE``: up to the code, else the first sentence."""
+    found = _CODE.search(text)
+    return text[: found.end()] if found else _NEXT.split(text, maxsplit=1)[0].rstrip(".")
 
 
 def outcome_in_short(sentence: str, failed: bool) -> str:
-    """``ended · 6 MEETING_ENDED``, for a row of a list: the sentence is cut, never the code."""
+    """``ended · 6 MEETING_ENDED``, for a row of a list: the sentence is cut, never the code; else its reason."""
     found = _CODE.search(sentence)
-    return f"{'stopped' if failed else 'ended'} · {found[0]}" if found else sentence
+    if found:
+        return f"{'stopped' if failed else 'ended'} · {found[0]}"
+    first, _, reason = what_happened(sentence).partition(": ")
+    return reason if failed and reason else first
 
 
 def explain_change(event: LinkStateChanged) -> Explanation | None:

@@ -187,7 +187,9 @@ def _ended(event: SessionEnded, product: Product) -> EventText:
     return EventText("", severity, "", event.sentence)
 
 
-def _notice(event: Notice, product: Product) -> EventText:
+def _notice(event: Notice, product: Product) -> EventText | None:
+    if event.action == "window.cause":
+        return None  # the end of the session has a row of its own
     sentence = f"{event.what}: {event.why}" if event.why else event.what
     return EventText("", event.severity, "", one_line(sentence), event.fix)
 

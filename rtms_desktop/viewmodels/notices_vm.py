@@ -23,6 +23,7 @@ from rtms_desktop.app.events import (
 from rtms_desktop.session.events import Severity
 from rtms_desktop.viewmodels.alerts_vm import KIND_NAMES, mute
 from rtms_desktop.viewmodels.batch import listen
+from rtms_desktop.viewmodels.codes import what_happened
 from rtms_desktop.viewmodels.figures import one_line, sentence_case
 
 WEIGHT = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.NOTE: 0}
@@ -31,7 +32,7 @@ ACTIONS = {
     "open_settings": "Settings", "try_it_now": "Try it now", "mock.start": "Start it again",
     "window.recordings": "Show folder", "window.cause": "Show cause and fix",
 }  # fmt: skip
-WINDOW = "window."
+WINDOW, CAUSE = "window.", "window.cause"
 ICONS = {
     AlertKind.SILENCE: "volume-x", AlertKind.FROZEN: "video-off", AlertKind.LAG: "hourglass",
     AlertKind.DISK: "hard-drive", AlertKind.RECONNECTING: "unlink", AlertKind.STALL: "cpu",
@@ -161,6 +162,8 @@ class NoticesViewModel(QObject):
 
     def _noticed(self, event: Notice) -> None:
         text = event.what if not event.why else f"{event.what}: {event.why}"
+        if event.action == CAUSE:
+            text = what_happened(text)  # its button leads to the rest
         text = f"{text.rstrip('.')}. {event.fix}".strip() if event.fix else f"{text.rstrip('.')}."
         self._put(Shown(f"notice.{event.what}", event.severity, one_line(sentence_case(text)), event.action))
         self.changed.emit()

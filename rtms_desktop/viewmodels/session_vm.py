@@ -23,6 +23,7 @@ from rtms_desktop.app.events import (
 )
 from rtms_desktop.session.events import Anomaly, EndCause, GapReason, LinkState, Phase, PhaseChanged, Severity
 from rtms_desktop.viewmodels.batch import listen
+from rtms_desktop.viewmodels.codes import what_happened
 from rtms_desktop.viewmodels.figures import DASH, byte_size, grouped, long_clock, span
 from rtms_desktop.viewmodels.rates import RATE_S, Rate
 from rtms_desktop.viewmodels.replay_words import replay_figures, replay_right, replay_state
@@ -177,7 +178,9 @@ class SessionViewModel(QObject):
         if self.session is None and ended is not None and ended.cause is EndCause.REJECTED:
             return Figure("state", "", "Refused", code_of(ended), ended.sentence, "error", "circle-x")
         if self.session is None and ended is not None and ended.cause is EndCause.CONNECT_FAILED:
-            return Figure("state", "", "Not connected", ended.reason, ended.sentence, "error", "circle-x")
+            return Figure(
+                "state", "", "Not connected", what_happened(ended.reason), ended.sentence, "error", "circle-x"
+            )
         if self.session is None and ended is not None and ended.cause is EndCause.CUT_OFF:
             return Figure("state", "", "Cut off", code_of(ended), ended.sentence, "error", "circle-x")
         if self.session is None and ended is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rtms_desktop.session.events import SIGNALING, EndCause, LinkState, Phase
-from rtms_desktop.viewmodels.codes import up_to_code
+from rtms_desktop.viewmodels.codes import what_happened
 from rtms_desktop.viewmodels.figures import short_clock
 from rtms_desktop.wire.enums import StopReason, label
 
@@ -75,10 +75,10 @@ def _after(last: Any, now: float) -> StageMessage:
         )
     if ended.cause in (EndCause.REJECTED, EndCause.CONNECT_FAILED):
         return StageMessage(
-            "circle-x", "Not connected", up_to_code(ended.sentence), "Show cause and fix", "cause", "error"
+            "circle-x", "Not connected", what_happened(ended.sentence), "Show cause and fix", "cause", "error"
         )
     took = short_clock(ended.at - last.opened_at)
-    said = label(StopReason, ended.stop_reason) if ended.stop_reason is not None else ended.sentence.rstrip(".")
+    said = label(StopReason, ended.stop_reason) if ended.stop_reason is not None else what_happened(ended.sentence)
     action, key = ("Open recording", "open_recording") if last.bundles else ("", "")
     second, second_key = ("Export", "export") if last.bundles else ("", "")
     if ended.cause is EndCause.CUT_OFF:

@@ -160,8 +160,8 @@ async def test_a_wrong_secret_is_explained(tmp_path: Path) -> None:
         controller.connect(ConnectRequest(invite=invite, client_id=info.client_id, client_secret="wrong"))
         notice = await seen.until(lambda event: isinstance(event, Notice))
         assert isinstance(notice, Notice)
-        assert "3 INVALID_SIGNATURE" in notice.why
-        assert "client secret" in notice.why
+        assert "3 INVALID_SIGNATURE" in notice.what
+        assert "client secret" in notice.what
 
 
 async def test_an_unknown_host_needs_a_yes(tmp_path: Path) -> None:

@@ -577,7 +577,9 @@ class FakeController:
         self.hub.publish([Reconnected(at=now, link=name, down_s=down_s), GapClosed(at=now, gap=closed)])
         self._phase(Phase.STREAMING)
 
-    def end(self, cause: EndCause, stop_reason: int | None, sentence: str, status_code: int | None = None) -> None:
+    def end(
+        self, cause: EndCause, stop_reason: int | None, sentence: str, status_code: int | None = None, reason: str = ""
+    ) -> None:
         session, now = self.session, self.clock.now()
         if session is None:
             return
@@ -586,7 +588,7 @@ class FakeController:
                 self.link(name, LinkState.CLOSED)
         session.core.stop_reason = stop_reason
         ended = SessionEnded(
-            at=now, cause=cause, stop_reason=stop_reason, status_code=status_code, reason="", sentence=sentence
+            at=now, cause=cause, stop_reason=stop_reason, status_code=status_code, reason=reason, sentence=sentence
         )
         session.ended = ended
         self._phase(Phase.ENDED)

@@ -29,7 +29,7 @@ from rtms_desktop.session.events import (
     WireEvent,
 )
 from rtms_desktop.viewmodels import mock_texts
-from rtms_desktop.viewmodels.codes import explain_change, outcome_in_short, up_to_code
+from rtms_desktop.viewmodels.codes import explain_change, outcome_in_short, what_happened
 from rtms_desktop.viewmodels.event_texts import describe
 from rtms_desktop.viewmodels.figures import signed
 from rtms_desktop.viewmodels.lane_figures import cause_of
@@ -185,14 +185,17 @@ REFUSED = "The server refused the connection: 3 INVALID_SIGNATURE (Invalid signa
 
 
 def test_the_sentence_is_cut_and_never_the_code() -> None:
-    assert up_to_code(REFUSED) == "The server refused the connection: 3 INVALID_SIGNATURE"
+    assert what_happened(REFUSED) == "The server refused the connection: 3 INVALID_SIGNATURE"
     assert outcome_in_short(REFUSED, failed=True) == "stopped · 3 INVALID_SIGNATURE"
     assert outcome_in_short("The server ended the stream: 6 MEETING_ENDED.", failed=False) == "ended · 6 MEETING_ENDED"
 
 
-def test_without_a_code_all_is_said() -> None:
-    said = "The name of the host was not found in 12 s. Check the network."
-    assert up_to_code(said) == outcome_in_short(said, failed=True) == said
+def test_without_a_code_the_first_sentence_says_what_happened() -> None:
+    said = "The name of the host was not found in 1.5 s. Check the network."
+    assert what_happened(said) == outcome_in_short(said, failed=True) == "The name of the host was not found in 1.5 s"
+    said = "Could not connect to ws://127.0.0.1:9: nothing listens on 127.0.0.1:9. Check that the server runs there."
+    assert what_happened(said) == "Could not connect to ws://127.0.0.1:9: nothing listens on 127.0.0.1:9"
+    assert outcome_in_short(said, failed=True) == "nothing listens on 127.0.0.1:9"
 
 
 def test_nothing_is_less_than_zero_by_rounding() -> None:

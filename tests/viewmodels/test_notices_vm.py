@@ -36,6 +36,13 @@ def test_what_why_and_what_next_in_one_line(controller, model):
     assert shown.action_label == "Record again"
 
 
+def test_a_banner_that_leads_to_its_cause_says_only_what_happened(controller, model):
+    sentence = "The server refused the connection: 3 INVALID_SIGNATURE. Copy the secret again."
+    say(controller, Severity.ERROR, sentence, action="window.cause")
+    assert model.current.text == "The server refused the connection: 3 INVALID_SIGNATURE."
+    assert model.current.action_label == "Show cause and fix"
+
+
 def test_the_worst_comes_first_and_the_newest_of_those(controller, model):
     say(controller, Severity.NOTE, "a note")
     say(controller, Severity.ERROR, "first error")

@@ -94,6 +94,13 @@ def test_how_it_ended_stays_to_be_read(session, cause, reason, status, word, not
     assert session.model.state.value == "Streaming"
 
 
+def test_why_it_was_not_reached_is_said_in_short(session):
+    session.controller.live(streaming=False)
+    session.controller.end(EndCause.CONNECT_FAILED, None, "x", reason="nothing listens on [::1]:9. Check the server.")
+    state = session.model.state
+    assert (state.value, state.note, state.tip) == ("Not connected", "nothing listens on [::1]:9", "x")
+
+
 def test_recording_is_told_everywhere(session):
     session.controller.live()
     session.model.toggle_recording()
