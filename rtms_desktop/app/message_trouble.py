@@ -43,7 +43,7 @@ class Judge:
         flags = 0
         for message in reader.read(text):
             flags |= _of_message(message)
-        if any(note.severity != "note" for note in reader.take_notes()):
+        if any(note.kind != "dialect" for note in reader.take_notes()):
             flags |= Flag.UNUSUAL
         return flags
 

@@ -6,6 +6,7 @@ import binascii
 import codecs
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ import pybase64
 from rtms_desktop.wire.context import Context, Note, Unreadable
 from rtms_desktop.wire.dialects import write
 from rtms_desktop.wire.enums import Dialect, Medium, Product
+from rtms_desktop.wire.fields import note_unexpected
 from rtms_desktop.wire.lenient import nests_deeper
 from rtms_desktop.wire.media_reading import MEDIUM_OF, check_length, speaker_id
 from rtms_desktop.wire.messages import MediaData, Message, UnknownMessage
@@ -43,7 +45,18 @@ class _MediaMessage(msgspec.Struct, gc=False):
     content: _Content
 
 
+class _KnownContent(_Content, gc=False, forbid_unknown_fields=True):
+    pass
+
+
+class _KnownMessage(_MediaMessage, gc=False, forbid_unknown_fields=True):
+    """The same without a field that nobody has described."""
+
+    content: _KnownContent
+
+
 _decode_media = msgspec.json.Decoder(_MediaMessage).decode
+_decode_known = msgspec.json.Decoder(_KnownMessage).decode
 _decode_any = msgspec.json.Decoder().decode
 _first_object = json.JSONDecoder(parse_constant=lambda name: None).raw_decode
 
@@ -58,6 +71,7 @@ class Reader:
 
     def __init__(self, medium: Medium | None = None, product: Product = Product.MEETING) -> None:
         self._ctx = Context(medium, product)
+        self._decode: Callable[[str | bytes], _MediaMessage] = _decode_known
 
     @property
     def dialect(self) -> Dialect:
@@ -80,7 +94,7 @@ class Reader:
     def read(self, data: str | bytes) -> tuple[Message, ...]:
         """The message in one WebSocket message (text as str, binary as bytes); UnknownMessage when it is none."""
         try:
-            found = _decode_media(data)
+            found = self._decode(data)
         except (ValueError, RecursionError):
             return self._read_carefully(data)
         content = found.content
@@ -148,7 +162,10 @@ class Reader:
         kind = message_type(obj.get("msg_type"), self._ctx)
         if kind is None:
             raise Unreadable("the message has no msg_type" if "msg_type" not in obj else "msg_type is not known")
-        return read_message(obj, kind, self._ctx)
+        message = read_message(obj, kind, self._ctx)
+        if note_unexpected(obj, kind, self._ctx) and kind in MEDIA_KINDS:
+            self._decode = _decode_media  # it was told; from now on what more they carry is passed over
+        return message
 
     def _raw_frame(self, data: bytes) -> Message:
         """A frame without JSON: media of the type that the socket serves."""

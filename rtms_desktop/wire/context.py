@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from rtms_desktop.wire.enums import Dialect, Medium, Product
 
 NOTES_KEPT = 64  # newest win; a caller that takes the notes after each read never meets the bound
+TOLD_MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,26 @@ class Unreadable(ValueError):
 
 @dataclass(slots=True)
 class Context:
-    """State of one Reader. ``medium`` None: a signaling socket, or one that carries all media."""
+    """State of one Reader. ``medium`` None: a signaling socket, or one that carries all media.
+
+    Attributes:
+        told: what was noted once and for all.
+    """
 
     medium: Medium | None
     product: Product
     dialect: Dialect = Dialect.PRODUCTION
     notes: deque[Note] = field(default_factory=lambda: deque(maxlen=NOTES_KEPT))
+    told: set[str] = field(default_factory=set)
 
     def note(self, kind: str, text: str, severity: str = "note") -> None:
         self.notes.append(Note(kind, text, severity))
+
+    def note_once(self, kind: str, text: str) -> None:
+        """The same of what every message may repeat: a connection that has told so many surprises tells no more."""
+        if text not in self.told and len(self.told) < TOLD_MOST:
+            self.told.add(text)
+            self.note(kind, text)
 
     def sign(self, dialect: Dialect, why: str) -> None:
         """Take ``why`` as a sign of ``dialect``: the first one decides, but names for numbers always do."""

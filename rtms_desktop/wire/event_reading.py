@@ -11,6 +11,8 @@ from rtms_desktop.wire.lenient import flag, named, pick, time_ms
 from rtms_desktop.wire.media_reading import read_person, read_typed_content
 from rtms_desktop.wire.messages import EventSubscription, EventUpdate, Message, Person
 
+LAST_VOICE_EVENT = 34
+
 
 def subscription(obj: Fields, ctx: Context) -> Message:
     content = obj.get("content")
@@ -36,6 +38,10 @@ def _event_type(value: object, ctx: Context) -> int | None:
     return found
 
 
+def _is_known(kind: int, product: Product) -> bool:
+    return kind in list(EventType) or (product is Product.CONTACT_CENTER and kind <= LAST_VOICE_EVENT)
+
+
 def event(obj: Fields, ctx: Context) -> Message:
     """Event 6; a log line in its place (an old mock server sends such) has event type 0."""
     event = next((found for key in ("event", "content") if isinstance(found := obj.get(key), dict)), None)
@@ -46,6 +52,8 @@ def event(obj: Fields, ctx: Context) -> Message:
     kind = _event_type(event.get("event_type"), ctx)
     if kind is None and "event_type" in event:
         raise Unreadable("an event update with an unreadable event_type")
+    if kind is not None and not _is_known(kind, ctx.product):
+        ctx.note_once("unknown_event", f"event type {kind} is not known")
     return EventUpdate(
         event_type=kind or 0,
         timestamp=time_ms(pick(event, "timestamp", "event_ts")),

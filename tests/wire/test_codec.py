@@ -102,7 +102,7 @@ def test_json_on_a_binary_connection_is_still_json() -> None:
 def test_what_can_be_read_is_read_and_noted(text: str | bytes) -> None:
     message, notes = read_one(text)
     assert message == StreamStateUpdate(state=1, timestamp=NOW)
-    assert notes == ["damaged"]
+    assert [note for note in notes if note != "unexpected_field"] == ["damaged"]
 
 
 def test_only_the_first_of_two_objects_counts() -> None:
