@@ -58,6 +58,7 @@ class RowsModel(QAbstractListModel):
     def show_rows(self, rows: list[Row]) -> bool:
         """Take over other rows; False: they are the same."""
         if rows == self.rows:
+            self.rows = rows  # equal, but the chosen one is looked for as the very object
             return False
         self.beginResetModel()
         self.rows = rows

@@ -110,6 +110,17 @@ def test_the_popover_stays_in_the_window(hands, size):
         assert hands.popover.list.viewport().rect().contains(current)
 
 
+def test_every_hit_can_be_chosen_after_the_same_was_found_once_more(hands):
+    hands.meet()
+    hands.look("a")
+    hands.controller.library.found("a", [])
+    assert any(hit.whole for hit in hands.model.hits)
+    for _ in hands.model.hits:
+        hands.press(KEY.Key_Down)
+        row = hands.popover.rows.rows[hands.popover.list.currentIndex().row()]
+        assert row is hands.model.chosen
+
+
 def test_a_command_is_run_and_its_words_are_gone(hands):
     hands.meet()
     hands.body.stage.setFocus()
