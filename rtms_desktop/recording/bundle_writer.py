@@ -103,13 +103,17 @@ class BundleWriter:
         self._tracks.sync()
 
     def check(self) -> str:
-        """A sentence when the tape on disk is not the one that is being written, else ""."""
+        """Read the newest part of the tape back; a sentence when it is not on disk as it was written, else ""."""
         path = self.folder / names.TAPE
         try:
             size = path.stat().st_size
         except OSError:
             return f"{path} has been moved or deleted while it was being written."
-        return "" if size >= self._tape.position else f"{path} is shorter than what was written to it."
+        if size < self._tape.position:
+            return f"{path} is shorter than what was written to it."
+        newest = self._tape.newest
+        same = newest is None or newest.stands_in(path)
+        return "" if same else f"{path} reads back otherwise than it was written; its disk may be damaged."
 
     def write_manifest(self, *, closed: bool) -> None:
         files = names.list_files(self.folder)

@@ -10,6 +10,7 @@ import os
 import struct
 import zlib
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -48,6 +49,21 @@ def topic_of(link: str) -> str:
     return "/signaling" if link == "signaling" else f"/media/{link}"
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where the newest part of a tape stands, and the checksum that it must have there."""
+
+    offset: int
+    length: int
+    crc: int
+
+    def stands_in(self, path: Path) -> bool:
+        """Whether the file under that name holds it, byte for byte. Raises OSError when it cannot be read."""
+        with path.open("rb", buffering=0) as file:
+            file.seek(self.offset)
+            return zlib.crc32(file.read(self.length)) == self.crc
+
+
 class TapeWriter:
     """Appends messages; a chunk goes to the file at ``flush()`` or when it is full.
 
@@ -56,6 +72,7 @@ class TapeWriter:
 
     Attributes:
         position: bytes of the file that are whole.
+        newest: what was appended last, to be read back; None before there was anything.
     """
 
     def __init__(self, path: Path) -> None:
@@ -84,6 +101,7 @@ class TapeWriter:
     def _begin(self, file: BinaryIO, position: int) -> None:
         self._file: BinaryIO = file
         self.position = position
+        self.newest: Written | None = None
         self._channels: dict[tuple[str, str, str, str], Channel] = {}
         self._sequence: dict[int, int] = defaultdict(int)
         self._counts: dict[int, int] = defaultdict(int)
@@ -209,6 +227,7 @@ class TapeWriter:
             self._file.truncate(self.position)
             self._file.seek(self.position)
             raise
+        self.newest = Written(self.position, len(data), zlib.crc32(data))
         self.position += len(data)
 
     def _summary(self) -> bytes:

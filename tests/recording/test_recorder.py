@@ -261,6 +261,19 @@ def test_a_bundle_that_is_deleted_under_way_is_noticed(tmp_path: Path) -> None:
     recorder.close()
 
 
+@pytest.mark.expects_log("rtms_desktop.recording")
+def test_what_reads_back_otherwise_than_it_was_written_is_noticed(tmp_path: Path) -> None:
+    recorder = start(tmp_path)
+    tape = recorder.folder / "tape.mcap"
+    deadline = time.monotonic() + 5
+    while not recorder.stats.problem and time.monotonic() < deadline:
+        with tape.open("r+b") as file:  # same size, other bytes: only reading tells
+            file.write(bytes(tape.stat().st_size))
+        threading.Event().wait(0.05)
+    assert "reads back otherwise" in recorder.stats.problem
+    recorder.close()
+
+
 def test_overflow_drops_media_says_so_and_keeps_text(tmp_path: Path) -> None:
     recorder = start(tmp_path, queue_limit=200_000)
     at = time.monotonic()
