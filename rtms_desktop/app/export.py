@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rtms_desktop.app.options import parser
+from rtms_desktop.app.options import clock, parser
 from rtms_desktop.errors import RtmsError
 from rtms_desktop.recording.bundle_notes import remember_exports
 from rtms_desktop.recording.export.options import ExportOptions, FillPicture, Format, Gaps
@@ -21,7 +21,8 @@ mp4: one picture track (--user, else the active speaker, else whoever has most p
 folder: a film per participant. Video is copied: while pictures are missing the last one stands. mkv: everything, with
 every voice. wav, flac: OUT a folder: a file per speaker and mixed; OUT a file: the mix, or --user. --gaps mark:
 chapters (mp4, mkv), NAME.gaps.csv beside sound, marks among the lines of text. --fill-picture black encodes video again
-to one size. What a person marked is a chapter, a line or a comment in any case.
+to one size; so do --from and --to, and the film begins exactly there. What a person marked is a chapter, a line or a
+comment in any case.
 """
 
 
@@ -40,6 +41,10 @@ def main(argv: Sequence[str]) -> int:
         help="what is seen in gaps: last (default) or black",
     )  # fmt: skip
     made.add_argument("--user", type=int, metavar="ID", help="only this participant")
+    made.add_argument(
+        "--from", dest="begin", type=clock, metavar="TIME", help="only from here on: 90, 1:30 or 0:01:30.5"
+    )
+    made.add_argument("--to", dest="end", type=clock, metavar="TIME", help="only up to here, in the times of inspect")
     made.add_argument("--force", action="store_true", help="replace files that exist")
     options = made.parse_args(argv)
     wanted = ExportOptions(
@@ -48,6 +53,7 @@ def main(argv: Sequence[str]) -> int:
         gaps=options.gaps,
         fill_picture=options.fill_picture,
         user_id=options.user,
+        part=None if options.begin is options.end is None else (options.begin or 0, options.end),
         force=options.force,
     )
     with _stop_on_signals() as cancelled:

@@ -111,6 +111,37 @@ def test_paths_that_were_written_are_told(tmp_path: Path, small: Path, capsys: p
     assert len(told.out.splitlines()) == 6 and told.err == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--from", "0:00.55", "--to", "00:00:00.75"], ["hello <world> --> & more"]),
+        (["--to", "0.3"], ["hello <world> --> & more"]),
+        (["--from", "1.1"], ["right"]),
+    ],
+)
+def test_a_part_is_told_in_the_times_of_the_recording(
+    tmp_path: Path, small: Path, words: list[str], said: list[str]
+) -> None:
+    out = tmp_path / "a.json"
+    assert main([str(small), "--format", "json", "-o", str(out), *words]) == 0
+    assert [each["text"] for each in json.loads(out.read_text())["segments"]] == said
+
+
+@pytest.mark.parametrize(
+    ("words", "why"), [(["--from", "2", "--to", "1"], "before it begins"), (["--from", "5:00"], "nothing in that part")]
+)
+def test_a_part_that_cannot_be(tmp_path: Path, small: Path, words: list[str], why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        main([str(small), "--format", "wav", "-o", str(tmp_path / "a.wav"), *words])
+
+
+@pytest.mark.parametrize("time", ["soon", "1:2:3:4", "1:75", "-3", "nan"])
+def test_no_time_at_all(tmp_path: Path, small: Path, time: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([str(small), "--format", "wav", "-o", str(tmp_path / "a.wav"), f"--from={time}"])
+    assert "--from" in capsys.readouterr().err
+
+
 def test_what_was_made_goes_with_the_recording(tmp_path: Path) -> None:
     bundle, out = meeting(tmp_path / "one.rtmsrec"), tmp_path / "a.txt"
     assert main([str(bundle), "--format", "txt", "-o", str(out)]) == 0

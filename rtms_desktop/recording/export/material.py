@@ -162,6 +162,11 @@ class Material:
         """What is wanted of the recording, in ms after session zero; None = all of it."""
         return None if span is None else (max(0, span[0] - self.zero_ms), max(0, span[1] - self.zero_ms))
 
+    def span_of(self, part: tuple[int, int | None]) -> Span:
+        """A part told in ms after session zero, in server time."""
+        start, end = part
+        return self.zero_ms + start, self.zero_ms + (max(self.end_ms, start + 1) if end is None else end)
+
     def check_span(self, span: tuple[int, int] | None) -> None:
         """Raises UsageError for a part outside the recording."""
         part = self.part(span)

@@ -63,6 +63,7 @@ class ExportOptions:
             name without a suffix.
         user_id: only this participant; None = everybody.
         span: only from one server time (Unix ms) to another; None = all of it.
+        part: the same told in ms after session zero, where the server's time is not known yet; end None = to the end.
         force: files that exist are replaced.
     """
 
@@ -72,6 +73,7 @@ class ExportOptions:
     fill_picture: FillPicture = FillPicture.LAST
     user_id: int | None = None
     span: tuple[int, int] | None = None
+    part: tuple[int, int | None] | None = None
     force: bool = False
 
 

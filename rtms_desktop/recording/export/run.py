@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -59,6 +60,8 @@ def export(
         with Workplace(options, source) as work:
             watch.at(0.0)
             material = open_material(recording, work.scratch, watch.part(0, 2))
+            if options.part is not None:
+                options = replace(options, span=material.span_of(options.part))
             material.check_user(options.user_id)
             material.check_span(options.span)
             second_half = watch.part(1, 2) if work.scratch.exists() else watch
@@ -80,9 +83,10 @@ def _check(options: ExportOptions) -> None:
         raise UsageError(f"--fill-picture black says nothing for {options.format}", "", "Use it with mp4 or mkv.")
     if options.format is Format.HTML and options.user_id is not None:
         raise UsageError("a report tells of everybody", "", "Leave --user away, or choose another format.")
-    if options.format is Format.HTML and options.span is not None:
+    wanted = options.span or options.part
+    if options.format is Format.HTML and wanted is not None:
         raise UsageError("a report tells of the whole recording", "", "Choose another format for a part of it.")
-    if options.span is not None and options.span[0] >= options.span[1]:
+    if wanted is not None and wanted[1] is not None and wanted[0] >= wanted[1]:
         raise UsageError("the part to export ends before it begins", "", "Choose another part.")
     if options.format is Format.HTML and options.gaps is Gaps.CLOSE:
         raise UsageError("a report shows gaps where they were", "", "Leave --gaps close away.")
