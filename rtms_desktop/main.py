@@ -216,17 +216,8 @@ async def _run(options: argparse.Namespace, payload: str, window: MainWindow) ->
     body = window.furnish(controller, bridge)
     window.quit_requested.connect(closing.set)
 
-    def open_again(message: dict[str, Any]) -> None:
-        payload, record = str(message.get("payload", "")), bool(message.get("record"))
-        if message.get("recording"):
-            controller.open_recording(Path(str(message["recording"])))
-        elif message.get("demo"):
-            controller.try_it_now(record=record)
-        elif payload and not controller.connect_if_complete(payload, record=record):
-            body.commands.take_text(payload)
-
     instance = Instance(controller.settings.folder) if _is_plain(options) else None
-    manners = Manners(controller, body, run_log, instance, open_again)
+    manners = Manners(controller, body, run_log, instance)
     if options.demo:
         controller.mock.start()  # its process comes up while the rest is loaded here
     stall = body.models.ticks.stall

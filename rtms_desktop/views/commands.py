@@ -75,7 +75,7 @@ class Commands:
             "connect": self._connect,
             "take_announced": models.announcer.take,
             "edit_connection": self._edit_connection,
-            "try": controller.try_it_now,
+            "try": self.try_it_now,
             "open_recording": lambda: self.open_recording(models.stage.last_bundle),
             "close_recording": controller.close_recording,
             "recordings": lambda: _show_folder(str(models.settings.recordings)),
@@ -152,7 +152,9 @@ class Commands:
         if is_recording(path):
             self.open_recording(path)
         elif Path(path).suffix.lower() in MEDIA_FILES:
-            self._controller.rehearse(Path(path))
+            self.leave_stream(
+                lambda: self._controller.rehearse(Path(path)), "The file is played in its place", "Disconnect and play"
+            )
         else:
             self._body.start_page.form.take_file(path)
             self._connect()
@@ -161,13 +163,33 @@ class Commands:
         if path:
             self.leave_stream(lambda: self._controller.open_recording(Path(path)))
 
-    def leave_stream(self, do: Callable[[], object]) -> None:
+    def try_it_now(self, *, record: bool = False) -> None:
+        """Connect to the mock server's meeting."""
+        self.leave_stream(
+            lambda: self._controller.try_it_now(record=record), "The mock server takes its place", "Disconnect and try"
+        )
+
+    def started_again(self, message: dict[str, Any]) -> None:
+        """Another start hands over what it was given; a stream that runs is not left for it without a question."""
+        payload, record = str(message.get("payload", "")), bool(message.get("record"))
+        if message.get("recording"):
+            self.open_recording(str(message["recording"]))
+        elif message.get("demo"):
+            self.try_it_now(record=record)
+        elif payload and (
+            self._models.session.connected or not self._controller.connect_if_complete(payload, record=record)
+        ):
+            self.take_text(payload)
+
+    def leave_stream(
+        self, do: Callable[[], object], instead: str = "A recording takes its place", yes: str = "Disconnect and open"
+    ) -> None:
         """Do what puts something else in the window, after a question while a stream is connected."""
         if not self._models.session.connected:
             do()
             return
-        text = "A recording takes its place. The stream itself goes on; what was recorded of it is finished and kept."
-        dialog = ConfirmDialog("Disconnect from the stream?", text, "Disconnect and open", self._body.main_window)
+        text = f"{instead}. The stream itself goes on; what was recorded of it is finished and kept."
+        dialog = ConfirmDialog("Disconnect from the stream?", text, yes, self._body.main_window)
         dialog.confirmed.connect(lambda: do())
         dialog.open()
 

@@ -6,7 +6,7 @@ Made by the composition root once the window is furnished; `close` ends it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -27,7 +27,6 @@ CRASHED = "The program did not end properly last time. Its log was kept; recordi
 class Manners(QObject):
     """Args:
     instance: hears of later starts; None where this window stays alone.
-    open_again: what to do with the message of a later start.
     """
 
     def __init__(
@@ -36,12 +35,11 @@ class Manners(QObject):
         body: Body,
         run_log: RunLog,
         instance: Instance | None,
-        open_again: Callable[[dict[str, Any]], None],
     ) -> None:
         window = body.main_window
         super().__init__(window)
         self._controller, self._window, self._instance = controller, window, instance
-        self._open_again = open_again
+        self._open_again = body.commands.started_again
         self._first_frame = False
         window.setWindowIcon(QIcon(str(resource("icons", "app.svg"))))
         body.commands.log_folder = run_log.folder

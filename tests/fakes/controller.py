@@ -365,7 +365,7 @@ class FakeController:
         if request.record:
             self.recording.start()
 
-    def try_it_now(self) -> None:
+    def try_it_now(self, *, record: bool = False) -> None:
         self.calls.append(("try_it_now",))
         self.mock.start()
         self.live()

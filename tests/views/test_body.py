@@ -142,6 +142,42 @@ def test_a_media_file_that_is_dropped_is_played_as_a_meeting(body, controller, t
     assert played == [tmp_path / "film.MP4"]
 
 
+def test_nothing_takes_the_place_of_a_stream_without_a_question(window, body, controller, qtbot, tmp_path, monkeypatch):
+    asked = []
+    for name in ("rehearse", "open_recording", "try_it_now", "connect_if_complete"):
+        monkeypatch.setattr(controller, name, lambda *_, name=name, **__: asked.append(name), raising=False)
+    controller.live()
+    for begin, answer in (
+        (lambda: QTest.keyClick(window, Qt.Key.Key_T, CTRL | SHIFT), "try_it_now"),
+        (lambda: body.commands.take_file(str(tmp_path / "film.mp4")), "rehearse"),
+        (lambda: body.commands.started_again({"recording": str(tmp_path)}), "open_recording"),
+        (lambda: body.commands.started_again({"demo": True, "record": True}), "try_it_now"),
+    ):
+        asked.clear()
+        begin()
+        (question,) = (one for one in window.findChildren(ConfirmDialog) if one.isVisible())
+        assert asked == []
+        question.yes.click()
+        assert asked == [answer]
+        qtbot.waitUntil(lambda: not window.findChildren(ConfirmDialog))
+    body.commands.started_again({"payload": PAYLOAD})
+    assert window.findChild(ConnectDialog).isVisible() and "connect_if_complete" not in asked
+
+
+def test_a_later_start_is_served_at_once_while_nothing_runs(body, controller, tmp_path, monkeypatch):
+    done = []
+    monkeypatch.setattr(controller, "open_recording", done.append, raising=False)
+    monkeypatch.setattr(
+        controller, "connect_if_complete", lambda text, record: bool(done.append(record)), raising=False
+    )
+    body.commands.started_again({"recording": str(tmp_path)})
+    body.commands.started_again({"payload": PAYLOAD, "record": True})
+    assert done == [tmp_path, True] and body.models.start.invite is not None  # its credential is not known: the form
+    body.commands.started_again({"demo": True})
+    assert ("try_it_now",) in controller.calls
+    body.commands.started_again({})
+
+
 def test_layouts_by_key_and_by_button(window, body, controller):
     controller.live()
     QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
