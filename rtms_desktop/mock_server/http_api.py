@@ -88,23 +88,20 @@ class HttpApi:
         """A new meeting, or the given ids once more."""
         body = await _object(request)
         url = _url(body)
-        existing = body.get("existingPayload")
-        ids: dict[str, Any] = {}
-        if not body.get("isNewMeeting", True) and isinstance(existing, dict):
-            payload = existing.get("payload", existing)
-            ids = payload.get("object", payload) if isinstance(payload, dict) else {}
-        meeting = self._meetings.get(str(ids.get("rtms_stream_id", "")))
+        meeting = None if body.get("isNewMeeting", True) else self._meetings.get(_stream(body.get("existingPayload")))
         if meeting is None:
             meeting = self._meetings.announce()
         meeting.start_again()
+        self._meetings.tell_at(url, meeting.stream_id)
         webhook = self._meetings.started(meeting)
         status = await self._meetings.webhooks.send(url, webhook)
         return _answer({"success": status == 200, "sent": webhook, "status": status})
 
     async def _stop(self, request: web.Request) -> web.Response:
         body = await _object(request)
-        info = body.get("meetingInfo")
-        stream = info.get("rtms_stream_id") if isinstance(info, dict) else None
+        stream = _stream(body.get("meetingInfo"))
+        if body.get("webhookUrl"):
+            self._meetings.tell_at(_url(body), stream)
         try:
             await self._do("stop", {"stream": stream} if stream else {})
         except ControlError as error:
@@ -129,6 +126,14 @@ async def _object(request: web.Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise _bad("The body is no JSON object.")
     return body
+
+
+def _stream(info: Any) -> str:
+    """The stream id in a webhook, a payload or one of the old nested payloads; "" when there is none."""
+    for key in ("payload", "object"):
+        info = info.get(key, info) if isinstance(info, dict) else None
+    found = info.get("rtms_stream_id") if isinstance(info, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _url(body: dict[str, Any]) -> str:

@@ -27,6 +27,7 @@ class Meetings:
         self._options, self._stage, self._truth = options, stage, truth
         self._addresses, self._tasks = addresses, tasks
         self._meetings: dict[str, Meeting] = {}
+        self._urls: dict[str, str] = {}
         self.webhooks = WebhookSender(options.secret_token, truth)
 
     def __iter__(self) -> Iterator[Meeting]:
@@ -85,6 +86,10 @@ class Meetings:
         if url:
             self._tasks.start(self.webhooks.send(url, webhook), "mock-webhook")
 
+    def tell_at(self, url: str, stream_id: str = "") -> None:
+        """What happens to this stream (to all of them) is told at ``url`` from now on."""
+        self._urls |= dict.fromkeys([stream_id] if stream_id else self._meetings, url)
+
     def _stopped(self, meeting: Meeting, stop_reason: int) -> dict[str, Any]:
         return stopped_webhook(
             self._options.product,
@@ -97,4 +102,4 @@ class Meetings:
 
     def _notify(self, kind: str, meeting: Meeting, fields: dict[str, Any]) -> None:
         webhook = self.interrupted(meeting) if kind == "interrupted" else self._stopped(meeting, fields["stop_reason"])
-        self.send_webhook(webhook)
+        self.send_webhook(webhook, self._urls.get(meeting.stream_id, ""))

@@ -27,18 +27,18 @@ from rtms_desktop.mock_server.tasks import Tasks
 from rtms_desktop.mock_server.truth import TruthLog
 from rtms_desktop.wire.enums import Medium, StopReason
 
-SIGNALING_PATHS = ("/", "/signaling")
 MEDIA_PATHS = {
-    "/audio": {Medium.AUDIO},
-    "/video": {Medium.VIDEO},
-    "/deskshare": {Medium.SHARE},
-    "/sharescreen": {Medium.SHARE},
-    "/share": {Medium.SHARE},
-    "/transcript": {Medium.TRANSCRIPT},
-    "/chat": {Medium.CHAT},
-    "/all": set(Medium),
-    "/media": set(Medium),
+    "audio": {Medium.AUDIO},
+    "video": {Medium.VIDEO},
+    "deskshare": {Medium.SHARE},
+    "sharescreen": {Medium.SHARE},
+    "share": {Medium.SHARE},
+    "transcript": {Medium.TRANSCRIPT},
+    "chat": {Medium.CHAT},
+    "all": set(Medium),
+    "media": set(Medium),
 }
+"""By the last part of a path: old clients add it to the address that the webhook gave them."""
 MAX_MESSAGE = 16 << 20
 GOODBYE_S = 1.0
 """How long clients get to answer the close frame when the server ends."""
@@ -71,7 +71,7 @@ class MockServer:
         app = web.Application(middlewares=[refuse_strangers(self._options.host)], client_max_size=1 << 20)
         api = HttpApi(self._options, self.stage, self.truth, self.meetings, self.sockets, self.control)
         api.add_routes(app.router)
-        app.router.add_get("/{path:.*}", self._open_socket)
+        app.router.add_get("/{path:(?!api/).*}", self._open_socket)
         self._runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         tls = self._tls_context()
@@ -143,9 +143,6 @@ class MockServer:
             if request.path == "/":
                 return web.Response(text="This is the RTMS mock server. GET /api/state tells how it is.\n")
             raise web.HTTPNotFound(text="No such page.\n")
-        known = request.path in SIGNALING_PATHS or request.path in MEDIA_PATHS or request.path.startswith("/media")
-        if not known:
-            raise web.HTTPNotFound(text="RTMS is served at /signaling, /audio, /video and the like.\n")
         if self.sockets.refusing:
             raise web.HTTPServiceUnavailable(text="The server is down, as a test has asked.\n")
         # Zoom's SDK offers the subprotocol "websocket"; others offer none.
@@ -153,7 +150,8 @@ class MockServer:
         await socket.prepare(request)
         connection = Connection(socket, request, self._handshakes, self._options, self.truth, self.stage.epoch_ms)
         with self.sockets.holding(connection):
-            if not manners_of(self._options.dialect).media_handshake and request.path in MEDIA_PATHS:
-                self._handshakes.open_unasked(connection, frozenset(MEDIA_PATHS[request.path]))
+            media = MEDIA_PATHS.get(request.path.rpartition("/")[2])
+            if not manners_of(self._options.dialect).media_handshake and media is not None:
+                self._handshakes.open_unasked(connection, frozenset(media))
             await connection.run()
         return socket

@@ -33,8 +33,8 @@ async def test_readme_speaks_in_names_and_has_no_media_handshake() -> None:
             await signaling.send(mock.hello(msg_type="SIGNALING_HAND_SHAKE_REQ", signature=None))
             response = await signaling.receive()
             assert (response["msg_type"], response["status"]) == ("SIGNALING_HAND_SHAKE_RESP", "STATUS_OK")
-            base = url.removesuffix("/signaling")
-            async with mock.socket(base + "/video") as video, mock.socket(base + "/audio") as audio:
+            base = url.removesuffix("signaling")  # "//audio" is what becomes of an address that ends in a slash
+            async with mock.socket(url + "/video") as video, mock.socket(base + "/audio") as audio:
                 message = await video.receive()
                 assert message["msg_type"] == "MEDIA_DATA_VIDEO"
                 picture = base64.b64decode(message["content"]["data"])
@@ -61,6 +61,7 @@ async def test_the_running_mock_relays_without_media_handshake() -> None:
         await signaling.send(mock.hello())
         response = await signaling.receive()
         urls = response["media_server"]["server_urls"]
+        assert {len(key) for key in response["media_server"]["srtp_keys"].values()} == {64}
         async with mock.socket(urls["audio"]) as audio:
             await audio.send(mock.media_hello(1, {"audio": L16}))  # never answered
             message = await audio.receive()

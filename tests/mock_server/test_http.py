@@ -83,6 +83,8 @@ async def test_health_and_state() -> None:
         assert [record["event"] for record in state["log"]].count("handshake") == 2
         assert (await get(http + "/"))[0] == 200
         assert (await get(http + "/nowhere"))[0] == 404
+        assert (await get(http + "/api/control"))[0] == 405
+        assert (await get(http + "/api/nowhere"))[0] == 404
 
 
 async def test_control_by_http() -> None:
@@ -150,7 +152,27 @@ async def test_the_reference_mocks_buttons() -> None:
                 "success": True
             }
             await client.signaling.end()
+        # Told where it was announced last, although the server was started without a webhook URL.
+        assert (await receiver.until("meeting.rtms_stopped"))["payload"]["rtms_stream_id"] == mock.stream_id
         assert (await post(http + "/api/validate-webhook", {"webhookUrl": "ftp://x"}))[0] == 400
+
+
+@pytest.mark.parametrize("existing", [5, None, {"payload": 5}, {"payload": {"object": [1]}}, {"rtms_stream_id": {}}])
+async def test_a_payload_that_is_none_begins_a_new_meeting(existing: Any) -> None:
+    async with receiving() as receiver, serving() as mock:
+        body = {"webhookUrl": receiver.url, "isNewMeeting": False, "existingPayload": existing}
+        status, answer = await post(mock.listening["http_url"] + "/api/send-webhook", body)
+        assert status == 200 and answer["sent"]["payload"]["rtms_stream_id"] != mock.stream_id
+
+
+async def test_the_button_stop_says_where_to_tell_it() -> None:
+    async with receiving() as receiver, serving() as mock:
+        url = mock.listening["http_url"] + "/api/stop-rtms"
+        assert (await post(url, {"webhookUrl": 5}))[0] == 400
+        info = {"payload": {"object": {"rtms_stream_id": mock.stream_id}}}
+        assert await post(url, {"webhookUrl": receiver.url, "meetingInfo": info}) == (200, {"success": True})
+        stopped = await receiver.until("meeting.rtms_stopped")
+        assert stopped["payload"]["rtms_stream_id"] == mock.stream_id
 
 
 async def test_a_receiver_with_another_token_or_none_at_all_is_found_out() -> None:
