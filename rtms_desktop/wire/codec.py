@@ -6,7 +6,6 @@ import binascii
 import codecs
 import json
 import math
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -71,7 +70,7 @@ class Reader:
 
     def __init__(self, medium: Medium | None = None, product: Product = Product.MEETING) -> None:
         self._ctx = Context(medium, product)
-        self._decode: Callable[[str | bytes], _MediaMessage] = _decode_known
+        self._all_known = True  # no field of media was a surprise yet
 
     @property
     def dialect(self) -> Dialect:
@@ -94,7 +93,7 @@ class Reader:
     def read(self, data: str | bytes) -> tuple[Message, ...]:
         """The message in one WebSocket message (text as str, binary as bytes); UnknownMessage when it is none."""
         try:
-            found = self._decode(data)
+            found = _decode_known(data) if self._all_known else _decode_media(data)
         except (ValueError, RecursionError):
             return self._read_carefully(data)
         content = found.content
@@ -164,7 +163,7 @@ class Reader:
             raise Unreadable("the message has no msg_type" if "msg_type" not in obj else "msg_type is not known")
         message = read_message(obj, kind, self._ctx)
         if note_unexpected(obj, kind, self._ctx) and kind in MEDIA_KINDS:
-            self._decode = _decode_media  # it was told; from now on what more they carry is passed over
+            self._all_known = False  # it was told; from now on what more they carry is passed over
         return message
 
     def _raw_frame(self, data: bytes) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -50,6 +51,13 @@ def test_it_is_noted_once_and_the_message_is_read_all_the_same() -> None:
     expected = MediaData(medium=Medium.AUDIO, user_id=7, user_name="Ann", data=b"abcd", timestamp=NOW)
     assert reader.read(json.dumps(message)) == (expected,)
     assert len(told(Reader(Medium.AUDIO), message)) == 1  # another connection tells it again
+
+
+def test_a_reader_can_be_kept_on_disk() -> None:
+    message = {"msg_type": 14, "content": SOUND | {"loudness": 3}}
+    reader = Reader(Medium.AUDIO)
+    assert len(told(reader, message)) == 1
+    assert told(pickle.loads(pickle.dumps(reader)), message) == []
 
 
 def test_what_a_server_invents_each_time_is_not_followed_for_ever() -> None:
