@@ -138,6 +138,7 @@ class Controller:
             root=lambda: settings.recordings,
             index=settings.folder / "library.sqlite3",
             writing=lambda: self.recording.writing,
+            shown=self._shown_bundle,
         )
         self.exports = ExportDesk(self.hub, self._machine, keep=self.library.remember_exports)
         self.recording = RecordingDesk(
@@ -480,6 +481,10 @@ class Controller:
         await self.mock.close()
         await self.mock.bring_up(MockOptions(source=str(path)))
         await self.demo(record=False)
+
+    def _shown_bundle(self) -> Path | None:
+        session = self.session
+        return session.source.bundle if session is not None and session.is_replay else None
 
     def _secret_token(self) -> str:
         """The token of the person's app; without one that of the mock server, so that both can be tried together."""

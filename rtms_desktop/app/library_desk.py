@@ -37,16 +37,25 @@ class LibraryDesk:
         root: where recordings are kept now; another folder gets another index.
         index: the file of the index.
         writing: the bundle that is being recorded.
+        shown: the bundle that is open in the window.
 
     Attributes:
         entries: the newest recordings from the start, all of them after the first ``refresh``.
     """
 
     def __init__(
-        self, hub: Hub, clock: Clock, *, root: Callable[[], Path], index: Path, writing: Callable[[], Path | None]
+        self,
+        hub: Hub,
+        clock: Clock,
+        *,
+        root: Callable[[], Path],
+        index: Path,
+        writing: Callable[[], Path | None],
+        shown: Callable[[], Path | None] = lambda: None,
     ) -> None:
         self.entries: list[RecordingEntry] = list_recordings(root())
         self._hub, self._clock, self._root, self._index, self._writing = hub, clock, root, index, writing
+        self._shown = shown
         self._pool: ThreadPoolExecutor | None = None
         self._library: Library | None = None  # belongs to the thread
         self._closing = threading.Event()
@@ -95,10 +104,12 @@ class LibraryDesk:
         self._start(self._change(back), "restore recordings")
 
     def expire(self, days: float) -> None:
-        """Move recordings older than so many days to the trash, but none that was never closed; 0 = nothing."""
-        if days > 0:
-            now, writing = self._clock.wall_ms(), self._writing()
-            self._start(self._trash(lambda library: library.expire(days, now, writing)), "delete old recordings")
+        """Move recordings older than so many days (0 = none) to the trash, and empty that of what is old in it.
+
+        One that was never closed stays, and so does what is being written or shown.
+        """
+        now, in_use = self._clock.wall_ms(), (self._writing(), self._shown())
+        self._start(self._trash(lambda library: library.expire(days, now, in_use)), "delete old recordings")
 
     # -- awaited -------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from rtms_desktop.clock import Clock
 from rtms_desktop.errors import DiskError, RtmsError
 from rtms_desktop.recording.names import tombstone_of
 from rtms_desktop.session.events import Severity
+from rtms_desktop.transport.tasks import spawn
 
 if TYPE_CHECKING:
     from rtms_desktop.app.session import ActiveSession
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LOOK_AFTER_S = 3600.0
 REPAIR_FIX = "Nothing was lost. Make room or choose a folder that can be written, then repair it again."
 FAILED_FIX = "What was written is kept. Free space or choose another folder, then record again."
 
@@ -56,6 +58,7 @@ class RecordingDesk:
         self._hub, self._clock, self._settings, self._library = hub, clock, settings, library
         self._stream, self._show = stream, show
         self._closing = False
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def writing(self) -> Path | None:
@@ -141,8 +144,8 @@ class RecordingDesk:
     # -- what was written ----------------------------------------------------------------------------------------
 
     def look_after(self) -> None:
-        """Bring the library up to date, and move what is older than the setting says to the trash."""
-        begin(self._hub, "look after the recordings", self._look_after())
+        """Bring the library up to date, and move what is older than the setting says to the trash; now and hourly."""
+        self._looking = spawn(self._look_after(), name="look after the recordings")
 
     def look_for_unclosed(self) -> None:
         """Offer to repair what a crash left open; UnclosedFound tells."""
@@ -155,6 +158,8 @@ class RecordingDesk:
     def close(self) -> None:
         """Repairs end where they are; nothing is lost by that."""
         self._closing = True
+        if self._looking is not None:
+            self._looking.cancel()
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -187,8 +192,10 @@ class RecordingDesk:
                 self._changed(RecordingState.RECORDING, newer.folder, self.state.started_wall_ms)
 
     async def _look_after(self) -> None:
-        await self._library.update()
-        self._library.expire(self._settings.values.retention_days)
+        while True:
+            await self._update_library()
+            self._library.expire(self._settings.values.retention_days)
+            await asyncio.sleep(LOOK_AFTER_S)
 
     async def _look_for_unclosed(self) -> None:
         from rtms_desktop.recording.repair import list_unclosed

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,13 +137,16 @@ class Library:
         self._safely(lambda: self._forget([bundle.name]))
         return trashed
 
-    def expire(self, days: float, now_ms: int, writing: Path | None = None) -> list[Trashed]:
-        """Move recordings that ended more than ``days`` ago to the trash; one that was never closed stays."""
+    def expire(self, days: float, now_ms: int, in_use: Collection[Path | None] = ()) -> list[Trashed]:
+        """Move recordings that ended more than ``days`` ago to the trash, and delete what was in it for long.
+
+        One that was never closed stays, and so does what is ``in_use``. 0 days: for ever.
+        """
         before = now_ms - days * 86_400_000
         gone = []
         for entry in self.entries():
-            kept = entry.state in (State.OPEN, State.REVOKED) or entry.folder == writing
-            if not kept and entry.when + entry.length_ms < before:
+            kept = entry.state in (State.OPEN, State.REVOKED) or entry.folder in in_use
+            if days > 0 and not kept and entry.when + entry.length_ms < before:
                 try:
                     gone.append(self.trash(entry.folder))
                 except DiskError as error:

@@ -81,7 +81,7 @@ class RecordingsPage(SettingsPage):
         self.megabytes = self._number(MAX_MB, " MB", values.split_mb, "split_mb")
         self.field("Split", self._row(self.minutes, label("or", "t2"), self.megabytes), note=SPLIT_NOTE)
         self.days = self._number(MAX_DAYS, " days", values.retention_days, "retention_days")
-        note = "Older ones go to the trash when the program starts; one that was never closed stays."
+        note = "Older ones go to the trash within an hour; one that was never closed or is open stays."
         self.field("Keep", self._row(self.days), note=note)
 
     def _number(self, most: int, unit: str, value: int, name: str) -> QSpinBox:

@@ -51,9 +51,15 @@ class Desk:
         hub.subscribe(self._hear)
         index = root.parent / "index" / "library.sqlite3"
         self.writing = writing
+        self.shown: Path | None = None
         self.root = root
         self.desk = LibraryDesk(
-            hub, FakeClock(wall=ZERO_MS), root=lambda: self.root, index=index, writing=lambda: self.writing
+            hub,
+            FakeClock(wall=ZERO_MS),
+            root=lambda: self.root,
+            index=index,
+            writing=lambda: self.writing,
+            shown=lambda: self.shown,
         )
 
     def _hear(self, events: Sequence[AnyEvent]) -> None:
@@ -121,6 +127,7 @@ async def test_the_desk_tells_what_it_was_asked(tmp_path: Path) -> None:
 async def test_what_is_too_old_goes_to_the_trash(tmp_path: Path) -> None:
     old = bundle(tmp_path / "recordings", -60 * 24 * 3)
     it = Desk(tmp_path / "recordings")
+    it.shown = bundle(tmp_path / "recordings", -60 * 24 * 4)
     it.desk.expire(0)
     await it.desk.update()
     it.desk.expire(2)

@@ -232,3 +232,16 @@ async def test_looking_after_expires_what_is_too_old(tmp_path: Path, monkeypatch
         room.desk.look_after()
         await room.until(lambda: not old.exists())
         assert new.exists()
+        room.desk.close()
+
+
+async def test_what_grows_too_old_meanwhile_expires_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr("rtms_desktop.app.recording_desk.LOOK_AFTER_S", 0.01)
+    async with opened(tmp_path) as room:
+        room.settings.values.retention_days = 2
+        room.desk.look_after()
+        await room.until(lambda: room.of(LibraryChanged))
+        old = bundle(room.settings.recordings, -60 * 24 * 3)
+        await room.until(lambda: not old.exists())
+        room.desk.close()

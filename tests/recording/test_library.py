@@ -265,10 +265,10 @@ def test_retention_takes_the_old_but_never_an_open_one(root: Path, library: Libr
     fresh = bundle(root, 60 * 24 * 3)
     library.scan()
     now = m.ZERO_MS + 60_000 + 2 * DAY_MS + 10_000
-    gone = library.expire(2, now, writing)
+    gone = library.expire(2, now, [writing])
     assert [trashed.original for trashed in gone] == [old]
     assert {path for path in root.iterdir() if path.suffix == names.BUNDLE_SUFFIX} == {open_one, writing, fresh}
-    assert library.expire(2, now, writing) == []
+    assert library.expire(2, now, [writing]) == [] == library.expire(0, now + 90 * DAY_MS, [])
 
 
 def test_a_revoked_stream_leaves_nothing_but_a_tombstone(root: Path, library: Library, tmp_path: Path) -> None:
