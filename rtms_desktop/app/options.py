@@ -64,10 +64,18 @@ def seconds(text: str) -> float:
     return value
 
 
+def amount(text: str) -> float:
+    """A positive number, for argparse."""
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value
+
+
 def clock(text: str) -> int:
     """A time after the beginning, ``90``, ``1:30`` or ``0:01:30.5``, in ms, for argparse."""
     parts = [float(part) for part in text.split(":")]
     if len(parts) > 3 or not all(0 <= part < 1e9 for part in parts) or any(part >= 60 for part in parts[1:]):
         raise argparse.ArgumentTypeError(f"{text} is not a time such as 1:30")
-    hours, minutes, seconds_ = [0.0] * (3 - len(parts)) + parts
-    return round(1000 * (3600 * hours + 60 * minutes + seconds_))
+    hours, minutes, rest = [0.0] * (3 - len(parts)) + parts
+    return round(1000 * (3600 * hours + 60 * minutes + rest))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -12,9 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rtms_desktop.app.bundle_change import is_due
 from rtms_desktop.app.connect import configure, read_source
 from rtms_desktop.app.credentials import from_options
-from rtms_desktop.app.options import add_credentials, parser, port, read_media, seconds
+from rtms_desktop.app.options import add_credentials, amount, parser, port, read_media, seconds
 from rtms_desktop.app.outcome import failure
 from rtms_desktop.app.record_metrics import RecordMetrics
 from rtms_desktop.app.session import ActiveSession
@@ -28,6 +30,8 @@ from rtms_desktop.transport.tasks import spawn
 from rtms_desktop.transport.tls import client_context
 from rtms_desktop.wire.payload import read_payload
 from rtms_desktop.wire.status import explain_status
+
+log = logging.getLogger(__name__)
 
 HEALTH_S = 0.25
 STOPPED_FIX = "What was written is kept. Free some space or choose another folder with --out."
@@ -45,6 +49,10 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     made.add_argument("--out", type=Path, default=Path(), metavar="DIR", help="folder for the bundle (default: here)")
     made.add_argument("--media", help="comma list of audio,video,share,transcript,chat (default: all)")
     made.add_argument("--duration", type=seconds, metavar="S", help="stop after so many seconds")
+    made.add_argument(
+        "--split-minutes", type=amount, default=0.0, metavar="N", help="go on in another bundle after N minutes"
+    )
+    made.add_argument("--split-mb", type=amount, default=0.0, metavar="N", help="the same after so many megabytes")
     made.add_argument("--end-stream", action="store_true", help="at the end ask the server to end the stream")
     made.add_argument("--metrics", type=Path, metavar="FILE", help="add the metrics to FILE, a JSON object a second")
     made.add_argument(
@@ -77,7 +85,7 @@ async def _record_stream(options: argparse.Namespace, metrics: RecordMetrics) ->
         _progress(events)
 
     session = ActiveSession(invite, config, publish=tell, clock=SystemClock(), tls=tls, allowed_hosts=lambda: hosts)
-    recorder = session.record(options.out)
+    session.record(options.out)
     metrics.watch(session)
     stopping = _stop_on_signals(session, options.end_stream)
     session.start()
@@ -85,7 +93,7 @@ async def _record_stream(options: argparse.Namespace, metrics: RecordMetrics) ->
     ended = await session.driver.wait_ended()
     watch.cancel()
     await metrics.finish()
-    problem = recorder.stats.problem
+    problem = _problem(session)
     folder = await session.stop_recording()
     left = await _delete_revoked(session, options.out) if session.revoked else None
     _report(session, folder)
@@ -108,13 +116,12 @@ async def _delete_revoked(session: ActiveSession, out: Path) -> DiskError | None
 
 async def _watch(session: ActiveSession, options: argparse.Namespace, stopping: asyncio.Event) -> None:
     """End the session when its time is up, somebody asks, or the disk fails."""
-    recorder = session.recorder
-    assert recorder is not None
     due = None if options.duration is None else asyncio.get_running_loop().time() + options.duration
     while not stopping.is_set():
-        if recorder.stats.problem:
+        if _problem(session):
             session.driver.request("disconnect")
             return
+        await _split(session, options)
         left = HEALTH_S if due is None else min(HEALTH_S, due - asyncio.get_running_loop().time())
         if left <= 0:
             break
@@ -124,6 +131,25 @@ async def _watch(session: ActiveSession, options: argparse.Namespace, stopping: 
         except TimeoutError:
             continue
     session.driver.request("stop" if options.end_stream else "disconnect")
+
+
+def _problem(session: ActiveSession) -> str:
+    return "" if session.recorder is None else session.recorder.stats.problem
+
+
+async def _split(session: ActiveSession, options: argparse.Namespace) -> None:
+    """Go on in another bundle when this one is long or big enough; nothing is missing between the two."""
+    await session.finish_split()
+    limits = options.split_minutes * 60.0, options.split_mb * 1_000_000
+    if session.recorder is None or not is_due(session.recorder.stats, SystemClock().now(), *limits):
+        return
+    try:
+        newer = session.split(options.out)
+    except DiskError as error:  # the recording goes on in the bundle that it has, until that fails
+        log.warning("no new bundle: %s", error.sentence())
+    else:
+        if newer is not None:
+            print(f"recording goes on in {newer.folder}", file=sys.stderr)
 
 
 def _stop_on_signals(session: ActiveSession, end_stream: bool) -> asyncio.Event:
@@ -159,7 +185,7 @@ def _refusal(code: int | None, reason: str) -> str:
 
 
 def _report(session: ActiveSession, folder: Path | None) -> None:
-    """The last line; where there is no manifest (a revoked stream, a full disk) the session itself is asked."""
+    """The last line, of the last bundle; where there is no manifest (a revoked stream, a full disk) of the session."""
     core = session.core
     figures: dict[str, Any] = {
         "counts": {medium.value: count for medium, count in core.counts.items()},
@@ -170,6 +196,7 @@ def _report(session: ActiveSession, folder: Path | None) -> None:
     manifest = _manifest(folder)
     line: dict[str, Any] = {"event": "recorded", "bundle": os.path.abspath(folder) if folder else None}
     line |= {key: manifest.get(key, value) for key, value in figures.items()}
+    line["bundles"] = [os.path.abspath(bundle) for bundle in session.bundles if not session.revoked]
     print(json.dumps(line), flush=True)
 
 

@@ -85,7 +85,8 @@ class RecordingDesk:
         if session is None or session.ended is not None or session.recorder is not None:
             return
         try:
-            recorder = session.record(self._settings.recordings)
+            floor = self._settings.values.disk_floor_mb * 1_000_000 or None
+            recorder = session.record(self._settings.recordings, disk_floor=floor)
         except RtmsError as error:
             tell_failure(self._hub, "recording did not start", error)
             return

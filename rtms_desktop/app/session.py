@@ -64,6 +64,7 @@ class ActiveSession:
         self.opened_at, self.opened_wall_ms = clock.now(), clock.wall_ms()
         self.recorder: Recorder | None = None
         self._change: BundleChange | None = None
+        self._disk_floor: int | None = None
         self.bundles: list[Path] = []
         self.made: list[Path] = []
         self.book = MarkBook()
@@ -96,8 +97,8 @@ class ActiveSession:
     def start(self) -> None:
         self.driver.start()
 
-    def record(self, folder: Path) -> Recorder:
-        """Start a bundle in ``folder``.
+    def record(self, folder: Path, *, disk_floor: int | None = None) -> Recorder:
+        """Start a bundle in ``folder``; ``disk_floor`` as for the Recorder, also for those that follow it.
 
         Raises:
             DiskError: the folder cannot be made.
@@ -105,7 +106,9 @@ class ActiveSession:
         """
         started_ms = self._clock.wall_ms()
         info = RecordingInfo.from_config(self.config, started_ms, session_zero_ms=self.core.session_zero_ms)
-        recorder = Recorder(names.new_bundle(folder, started_ms, self.config.meeting_id), info, self._clock)
+        self._disk_floor = disk_floor
+        bundle = names.new_bundle(folder, started_ms, self.config.meeting_id)
+        recorder = Recorder(bundle, info, self._clock, disk_floor=disk_floor)
         self.tape.attach(recorder)
         recorder.events(tuple(self._history))
         self.recorder = recorder
@@ -119,7 +122,7 @@ class ActiveSession:
         old = self.recorder
         if old is None or self._change is not None:
             return None
-        new = self.record(folder)
+        new = self.record(folder, disk_floor=self._disk_floor)
         self._change = BundleChange(old, moving_tracks(self.core.tracks, self._clock.now()), self._clock.now())
         return new
 

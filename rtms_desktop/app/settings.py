@@ -61,6 +61,8 @@ class Values(msgspec.Struct, kw_only=True):
     split_minutes: int = 0
     split_mb: int = 0
     """A recording goes on in another bundle after so many minutes or megabytes; 0 = never."""
+    disk_floor_mb: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """So much stays free: a recording is closed before; 0 = what the recorder itself thinks right."""
     title_template: str = ""
     """Title of new recordings: text with {date}, {time}, {product} and {meeting}; "" = none."""
     retention_days: int = 0

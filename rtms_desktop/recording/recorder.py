@@ -35,7 +35,7 @@ SYNC_S = 1.0
 MANIFEST_S = 2.0
 STALLED_S = 3.0
 DISK_FLOOR_BYTES = 500_000_000
-# On a small disk the floor would leave no room to record at all.
+# On a small disk that much would leave no room to record at all.
 DISK_FLOOR_SHARE = 0.05
 _BATCH = 500
 
@@ -68,6 +68,9 @@ class Recorder:
     After a disk failure, or when the disk is nearly full, it finalises what it has, says why in ``stats.problem``
     and takes nothing more; the live stream goes on.
 
+    Args:
+        disk_floor: bytes that stay free on its disk; None = 500 MB, or a twentieth of a small disk.
+
     Attributes:
         folder: the bundle.
     """
@@ -79,7 +82,7 @@ class Recorder:
         clock: Clock,
         *,
         queue_limit: int = LIMIT_BYTES,
-        disk_floor: int = DISK_FLOOR_BYTES,
+        disk_floor: int | None = None,
     ) -> None:
         self.folder = folder
         self._info, self._clock = info, clock
@@ -241,14 +244,14 @@ class Recorder:
 
     # -- inside --------------------------------------------------------------------------------------------
 
-    def _floor_of(self, wanted: int) -> int:
+    def _floor_of(self, wanted: int | None) -> int:
         """The floor for the disk of the bundle. Raises DiskError when less than that is free already."""
         place = next((p for p in (self.folder, *self.folder.parents) if p.exists()), Path())
         try:
             usage = shutil.disk_usage(place)
         except OSError:
-            return wanted
-        floor = min(wanted, int(usage.total * DISK_FLOOR_SHARE))
+            return DISK_FLOOR_BYTES if wanted is None else wanted
+        floor = min(DISK_FLOOR_BYTES, int(usage.total * DISK_FLOOR_SHARE)) if wanted is None else wanted
         if usage.free < floor:
             what = f"only {size_text(usage.free)} are free at {place}"
             raise DiskError(what, f"a recording keeps {size_text(floor)} free", "Free some space.")

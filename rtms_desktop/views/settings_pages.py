@@ -16,6 +16,14 @@ from rtms_desktop.views.widgets import ElidedLabel, button, label, set_kind
 MODE_NAMES = {"dark": "Dark", "light": "Light", "system": "As the system"}
 TEMPLATE_NOTE = "{date}, {time}, {product} and {meeting} are filled in; empty = the meeting's id."
 SPLIT_NOTE = "A recording goes on in another file then; nothing is missing between the two."
+FLOOR_NOTE = "A recording is closed before less is left on its disk. Automatic: 500 MB, on a small disk a twentieth."
+NUMBER_NAMES = {
+    "split_minutes": "Split after minutes",
+    "split_mb": "Split after megabytes",
+    "disk_floor_mb": "Megabytes that stay free",
+    "retention_days": "Days that recordings are kept",
+}
+NONE_TEXTS = {"retention_days": "for ever", "disk_floor_mb": "automatic"}
 MAX_MINUTES, MAX_MB, MAX_DAYS = 24 * 60, 1_000_000, 3650
 _EXPANDING, _FIXED = QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed
 
@@ -80,6 +88,8 @@ class RecordingsPage(SettingsPage):
         self.minutes = self._number(MAX_MINUTES, " min", values.split_minutes, "split_minutes")
         self.megabytes = self._number(MAX_MB, " MB", values.split_mb, "split_mb")
         self.field("Split", self._row(self.minutes, label("or", "t2"), self.megabytes), note=SPLIT_NOTE)
+        self.floor = self._number(MAX_MB, " MB", values.disk_floor_mb, "disk_floor_mb")
+        self.field("Leave free", self._row(self.floor), note=FLOOR_NOTE)
         self.days = self._number(MAX_DAYS, " days", values.retention_days, "retention_days")
         note = "Older ones go to the trash within an hour; one that was never closed or is open stays."
         self.field("Keep", self._row(self.days), note=note)
@@ -88,13 +98,12 @@ class RecordingsPage(SettingsPage):
         box = QSpinBox()
         box.setRange(0, most)
         box.setSuffix(unit)
-        box.setSpecialValueText("for ever" if name == "retention_days" else "never")
+        box.setSpecialValueText(NONE_TEXTS.get(name, "never"))
         box.setValue(value)
         box.setFixedWidth(112)
         box.lineEdit().setTextMargins(Space.S, 0, 0, 0)
         box.setKeyboardTracking(False)  # nobody wants what stands there while typing
-        box.setAccessibleName({"split_minutes": "Split after minutes", "split_mb": "Split after megabytes"}.get(
-            name, "Days that recordings are kept"))  # fmt: skip
+        box.setAccessibleName(NUMBER_NAMES[name])
         box.valueChanged.connect(lambda number: self._model.change(**{name: number}))
         return box
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from rtms_desktop.recording.tape_reader import TapeReader
 from tests.fakes.clips import clip, jpeg
 from tests.fakes.raw_server import CLIENT_ID, SECRET, RawServer, Script, audio, chat, frames, transcript
 
@@ -93,6 +94,22 @@ async def test_every_packet_is_kept(tmp_path: Path, binary: bool) -> None:
     answers = [message for _, message in server.received if message.get("msg_type") == 13]
     assert {"msg_type": 13, "timestamp": 1_749_000_000_000, "sequence": 1} in answers
     assert sum(1 for _, message in server.received if message.get("msg_type") == 7) == 1
+
+
+async def test_a_long_recording_goes_on_in_another_bundle(tmp_path: Path) -> None:
+    script = everything()
+    script.pause_s = 0.01
+    async with RawServer(script) as server:
+        run = await record(server.payload, tmp_path, "--split-minutes", "0.01")
+    assert run.code == 0, run.err
+    bundles = [Path(name) for name in run.line["bundles"]]
+    assert len(bundles) > 1 and run.bundle == bundles[-1] and "recording goes on in" in run.err
+    kept = set()
+    for bundle in bundles:
+        assert json.loads((bundle / "manifest.json").read_text())["closed"] is True
+        with TapeReader(bundle / "tape.mcap") as reader:
+            kept |= {entry.data for entry in reader.records() if entry.link == "audio" and entry.direction == "in"}
+    assert len(kept) >= SENT["audio"]
 
 
 async def test_nothing_secret_is_written(tmp_path: Path) -> None:
@@ -177,7 +194,7 @@ async def test_a_revoked_stream_leaves_its_figures_only(tmp_path: Path) -> None:
         run = await record(server.payload, tmp_path)
     assert run.code == 0, run.err
     assert run.line == {"event": "recorded", "bundle": run.line["bundle"], "counts": SENT, "gaps": run.line["gaps"],
-                        "reconnects": 0, "stop_reason": 8}  # fmt: skip
+                        "reconnects": 0, "stop_reason": 8, "bundles": []}  # fmt: skip
     assert [path.name for path in tmp_path.iterdir()] == [run.bundle.name]
     assert run.bundle.suffix == ".json"
 

@@ -45,7 +45,8 @@ class Stream:
         self.invite = SimpleNamespace(product=Product.MEETING)
         self.config = SimpleNamespace(meeting_id="m 1", stream_id="s")
 
-    def record(self, folder: Path) -> Any:
+    def record(self, folder: Path, *, disk_floor: int | None = None) -> Any:
+        self.disk_floor = disk_floor
         if self.refusal is not None:
             raise self.refusal
         stats = SimpleNamespace(problem="", stalled=False, started_at=0.0, bytes_written=0)
@@ -121,7 +122,7 @@ async def test_a_recording_begins_once_gets_its_title_and_ends_in_the_library(tm
         await room.until(lambda: bundle_notes.read_notes(folder).title == "meeting m 1")
         desk.stop()
         await room.until(lambda: desk.state.state is RecordingState.OFF)
-        assert room.states[1:] == [RecordingState.FINALISING, RecordingState.OFF]
+        assert room.states[1:] == [RecordingState.FINALISING, RecordingState.OFF] and room.stream.disk_floor is None
         assert desk.writing is None and desk.state.folder == folder
         assert [entry.folder for entry in room.of(LibraryChanged)[-1].entries] == [folder]
         await desk.finish()
@@ -137,6 +138,13 @@ async def test_what_has_ended_or_is_no_stream_is_not_recorded(tmp_path: Path) ->
         await room.desk.check()
         await room.desk.finish()
         assert not room.told and room.desk.writing is None
+
+
+async def test_as_much_of_the_disk_stays_free_as_was_set(tmp_path: Path) -> None:
+    async with opened(tmp_path) as room:
+        room.settings.values.disk_floor_mb = 2_000
+        room.desk.start()
+        assert room.stream.disk_floor == 2_000_000_000
 
 
 async def test_a_recording_that_cannot_begin_says_why(tmp_path: Path) -> None:

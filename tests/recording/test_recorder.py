@@ -17,7 +17,6 @@ import pytest
 from rtms_desktop.clock import SystemClock
 from rtms_desktop.errors import DiskError
 from rtms_desktop.recording import control, names
-from rtms_desktop.recording import recorder as recorder_module
 from rtms_desktop.recording.manifest import KEYS
 from rtms_desktop.recording.recorder import Recorder
 from rtms_desktop.recording.tape_reader import TapeReader
@@ -227,8 +226,17 @@ def test_a_bundle_that_exists_is_not_written_over(tmp_path: Path) -> None:
         start(tmp_path)
 
 
-def test_a_disk_below_the_floor_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder_module, "DISK_FLOOR_SHARE", 1.0)
+@pytest.mark.parametrize(("total", "floor"), [(1_000_000_000_000, 500_000_000), (2_000_000_000, 100_000_000)])
+def test_a_small_disk_is_not_kept_free_altogether(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, total: int, floor: int
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda place: shutil._ntuple_diskusage(total, 0, total))
+    recorder = Recorder(tmp_path / "x.rtmsrec", m.info(), SystemClock())
+    recorder.close()
+    assert recorder.stats.disk_floor == floor
+
+
+def test_a_disk_below_the_floor_is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match="MB are free"):
         Recorder(tmp_path / "x.rtmsrec", m.info(), SystemClock(), disk_floor=1 << 60)
     assert not (tmp_path / "x.rtmsrec").exists()

@@ -153,8 +153,13 @@ def test_recordings_are_set_up(settings, controller, tmp_path):
     assert page._example.text().startswith("Now it would be: meeting ")
     page.template.clear()
     assert "{date}" in page._example.text()
-    for box, name in ((page.minutes, "split_minutes"), (page.megabytes, "split_mb"), (page.days, "retention_days")):
-        assert box.text() in ("never", "for ever")
+    for box, name in (
+        (page.minutes, "split_minutes"),
+        (page.megabytes, "split_mb"),
+        (page.floor, "disk_floor_mb"),
+        (page.days, "retention_days"),
+    ):
+        assert box.text() in ("never", "for ever", "automatic")
         box.lineEdit().selectAll()
         QTest.keyClicks(box.lineEdit(), "30")
         assert getattr(values(controller), name) == 0  # nobody wants what stands there while typing
