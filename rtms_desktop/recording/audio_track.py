@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +29,9 @@ AT_ONCE_S, PART_S = 10, 20
 MAX_WAITING = 500
 """Blocks; then what waits is written whatever it takes."""
 
+MAX_EARLY = 4
+"""Blocks that came before others of earlier stamps; a file that only grows has to wait for those."""
+
 _FILLED_KEPT = 16
 
 
@@ -46,8 +50,9 @@ class Lines(Protocol):
 class AudioTrackWriter:
     """Writes ``<stem>.flac``; a change of the audio format begins ``<stem>-2.flac`` on the same clock.
 
-    A long hole is written in parts, by ``work``, and what was said after it waits until then. ``add`` and ``work``
-    raise OSError when the disk refuses.
+    A long hole is written in parts, by ``work``, and what was said after it waits until then. A hole is one when
+    ``MAX_EARLY`` more blocks or two calls of ``tick`` have not closed it. ``add``, ``tick`` and ``work`` raise OSError
+    when the disk refuses.
 
     Attributes:
         paths: files so far.
@@ -59,6 +64,7 @@ class AudioTrackWriter:
         self._folder, self._stem, self._lines = folder, stem, lines
         self.paths: list[Path] = []
         self.late = self.misplaced = 0
+        self._serial = self._ticked = 0
         self._file: MuxedFile | None = None
         self._stream: AudioStream | None = None
         self._set_format(params)
@@ -74,19 +80,25 @@ class AudioTrackWriter:
         samples = self._reader.read(data)
         if not len(samples):
             return
-        rate = self._reader.rate
-        hole = ms * rate // 1000 - self._end
-        if abs(hole) > MAX_HOLE_MS * rate // 1000:
-            self.misplaced += 1
-        elif about and hole <= ABOUT_MS * rate // 1000:
-            pass  # the one before is the better guess: nothing of it is late, and it pushes nothing aside
-        elif hole > SLACK_MS * rate // 1000:
-            self._fill(hole)
-        elif hole < -SLACK_MS * rate // 1000:
-            self.late += 1
-            self._tell_late(self._end + hole, min(self._end, self._end + hole + len(samples)))
-            samples = samples[-hole:]
-        self._put(samples)
+        start = self._samples(ms)
+        hole = start - self._end
+        wrong = abs(hole) > self._samples(MAX_HOLE_MS)
+        if wrong or (about and hole <= self._samples(ABOUT_MS)):
+            # The one before is the better guess: nothing of it is late, and it pushes nothing aside.
+            self.misplaced += wrong
+            self._settle(0)
+            self._put(samples)
+            return
+        self._serial += 1
+        heapq.heappush(self._early, (start, self._serial, samples))
+        self._settle(MAX_EARLY)
+
+    def tick(self) -> None:
+        """To be called about every second: what waits since the last call waits no longer."""
+        while any(serial <= self._ticked for _, serial, _ in self._early):
+            self._place(*heapq.heappop(self._early))
+        self._settle(MAX_EARLY)
+        self._ticked = self._serial
 
     def work(self) -> bool:
         """Write a part of what waits; False when nothing did."""
@@ -105,11 +117,13 @@ class AudioTrackWriter:
     def close(self) -> None:
         """Write what waits and finish the open file. Raises as ``add`` does; the file is let go in any case."""
         try:
+            self._settle(0)
             while self.work():
                 pass
         finally:
             file, stream, self._file, self._stream = self._file, self._stream, None, None
             self._waiting.clear()
+            self._early.clear()
         if file is None or stream is None:
             return
         file.mux(stream.encode(None))
@@ -127,6 +141,25 @@ class AudioTrackWriter:
         self._written = self._end = 0
         self._waiting: deque[Samples | int] = deque()
         self._filled: deque[tuple[int, int]] = deque(maxlen=_FILLED_KEPT)
+        self._early: list[tuple[int, int, Samples]] = []
+
+    def _samples(self, ms: int) -> int:
+        return ms * self._reader.rate // 1000
+
+    def _settle(self, keep: int) -> None:
+        """Put down what has its place by now, and the earliest of more than ``keep``."""
+        while self._early and (len(self._early) > keep or self._early[0][0] - self._end <= self._samples(SLACK_MS)):
+            self._place(*heapq.heappop(self._early))
+
+    def _place(self, start: int, _serial: int, samples: Samples) -> None:
+        hole, slack = start - self._end, self._samples(SLACK_MS)
+        if hole > slack:
+            self._fill(hole)
+        elif hole < -slack:
+            self.late += 1
+            self._tell_late(start, min(self._end, start + len(samples)))
+            samples = samples[-hole:]
+        self._put(samples)
 
     def _open(self) -> tuple[MuxedFile, AudioStream]:
         number = len(self.paths) + 1

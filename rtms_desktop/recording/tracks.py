@@ -112,26 +112,20 @@ class Tracks:
         about = self.stamps.corrected > corrected
         if self.stamps.corrected:
             self._note("timestamps that cannot be right: what bore them was put where it arrived")
-        try:
+
+        def write() -> None:
             if event.medium is Medium.AUDIO:
                 self._audio_of(event.user_id, params).add(event.data, ms, about=about)
             else:
                 self._picture(event, max(0, ms))
-        except av.FFmpegError as error:
-            if isinstance(error, OSError):
-                raise
-            self._note(f"{event.medium} of {event.user_id}: {error}")
+
+        self._guard(f"{event.medium} of {event.user_id}", write)
 
     def work(self) -> None:
         """Go on with what takes long: a part of one long silence. Raises as ``add`` does."""
         for user_id, writer in self._audio.items():
-            try:
-                if writer.work():
-                    return
-            except av.FFmpegError as error:
-                if isinstance(error, OSError):
-                    raise
-                self._note(f"audio of {user_id}: {error}")
+            if self._guard(f"audio of {user_id}", writer.work):
+                return
 
     def link_lost(self, link: str) -> None:
         """Video of this link goes on where it can be decoded."""
@@ -143,6 +137,8 @@ class Tracks:
         """Ask the operating system to put every grown file onto the disk."""
         for folder in self._images.values():
             folder.sync()
+        for user_id, audio in self._audio.items():
+            self._guard(f"audio of {user_id}", audio.tick)
         for path in self.paths:
             size = _size(path)
             if size != self._synced.get(path, 0):  # libavformat makes a file at its first write
@@ -166,6 +162,16 @@ class Tracks:
             raise first
 
     # -- inside --------------------------------------------------------------------------------------------
+
+    def _guard(self, what: str, step: Callable[[], bool | None]) -> bool:
+        """Whether there was something to do. What a library refuses is noted; a disk that refuses is raised."""
+        try:
+            return bool(step())
+        except av.FFmpegError as error:
+            if isinstance(error, OSError):
+                raise
+            self._note(f"{what}: {error}")
+            return False
 
     def _has_room(self, event: MediaReceived) -> bool:
         if event.medium is Medium.AUDIO:

@@ -74,15 +74,44 @@ def test_a_stamp_that_cannot_be_right_moves_nothing(tmp_path: Path) -> None:
 
 
 def test_what_comes_when_zeros_stand_in_its_place_is_told(tmp_path: Path) -> None:
-    sound = m.tone(1600)
+    sound = m.tone(2560)
     chunks = pieces(sound)
-    writer, lines = write(
-        tmp_path, [(chunks[0], 0), (chunks[3], 60), (chunks[2], 40), (chunks[4], 80), (chunks[3], 60)]
-    )
+    order = (0, 3, 4, 5, 6, 7, 2, 3)
+    writer, lines = write(tmp_path, [(chunks[number], number * 20) for number in order])
     assert writer.late == 2
     path = tmp_path / "7.flac"
     assert lines.rows == [(path, 16_000, 320, 640)] and lines.came_late == [(path, 16_000, 640, 320)]
     assert not m.flac_samples(path)[320:960].any()
+
+
+@pytest.mark.parametrize(
+    "order", [(1, 0, 3, 2, 5, 4), (4, 3, 2, 1, 0, 5), (0, 2, 2, 1, 1, 3, 5, 4), (0, 1, 5, 4, 3, 2), (0, 4, 1, 3, 2, 5)]
+)
+def test_what_comes_out_of_order_stands_in_order(tmp_path: Path, order: tuple[int, ...]) -> None:
+    sound = m.tone(1920)
+    chunks = pieces(sound)
+    writer, lines = write(tmp_path, [(chunks[number], number * 20) for number in order])
+    assert np.array_equal(m.flac_samples(tmp_path / "7.flac"), sound)
+    assert not lines.rows and not lines.came_late and writer.late == len(order) - 6
+
+
+def test_a_hole_is_not_waited_upon_for_long(tmp_path: Path) -> None:
+    lines = m.Lines()
+    writer = AudioTrackWriter(tmp_path, "7", L16, lines)
+    chunks = pieces(m.tone(1600))
+    for number in (0, 2):
+        writer.add(chunks[number], number * 20)
+    writer.tick()
+    writer.add(chunks[4], 80)
+    assert not lines.rows
+    writer.tick()
+    assert lines.rows == [(writer.paths[0], 16_000, 320, 320)]
+    writer.add(chunks[3], 60)  # that hole is still open
+    writer.add(chunks[1], MAX_HOLE_MS + 1000)  # wrong: where it arrives
+    writer.close()
+    heard = m.flac_samples(writer.paths[0])
+    assert np.array_equal(heard[640:], m.tone(1600)[[*range(640, 1600), *range(320, 640)]])
+    assert len(lines.rows) == 1 and not lines.came_late
 
 
 def test_a_long_hole_is_written_in_parts_and_nobody_waits_for_it(tmp_path: Path) -> None:

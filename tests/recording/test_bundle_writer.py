@@ -62,7 +62,7 @@ def test_audio_that_was_dropped_here_is_named_so(bundle: BundleWriter) -> None:
 
 def test_audio_that_came_too_late_for_its_place_is_no_silence(bundle: BundleWriter, tmp_path: Path) -> None:
     """The zeros stand already: the tape has the sound, and gaps.csv and exports say that the file has not."""
-    for ms in (0, 60, 40, 80):
+    for ms in (0, 60, 80, 100, 120, 140, 40):
         tell(bundle, m.media(Medium.AUDIO, bytes([ms]) * 640, ms))
     finish(bundle)
     assert [row[5:] for row in rows(bundle)] == [["320", "640", "silence"], ["640", "320", "dropped_here"]]
