@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,8 @@ from rtms_desktop.bitstream.slices import entropy_coding, profile_name, slice_he
 _NAMES = {1: "slice", 2: "part A", 3: "part B", 4: "part C", 5: "IDR", 6: "SEI", 7: "SPS", 8: "PPS", 9: "AUD",
           10: "end of seq.", 11: "end of stream", 12: "filler"}  # fmt: skip
 _SLICES = (NalType.SLICE, NalType.IDR)
+HEAD_BYTES = 4096
+"""Parameter sets, SEI and the head of the first slice stand within."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,23 @@ class Unit:
         return self.end - self.begin
 
 
+@dataclass(frozen=True, slots=True)
+class GroupPicture:
+    """One of a group. ``kind``: I, P, B or ""; ``lost``: reference pictures missing just before it; bytes."""
+
+    serial: int
+    kind: str
+    size: int
+    lost: int
+
+
 @dataclass(slots=True, kw_only=True)
 class PictureReport:
     """Attributes:
     kind: I, P, B or "" where there is no slice. frame_num: None while no SPS is known.
     lost: reference pictures that are missing before this one since the keyframe; ``lost_here`` just before it.
-    pictures, bits: of the group from its keyframe up to and with this picture.
-    whole: the group could be read from its keyframe on.
+    group: its group of pictures as far as it is held; ``place``: which of them this one is.
+    whole: the group could be read from its keyframe on; ``complete``: up to the next keyframe.
     """
 
     units: list[Unit] = field(default_factory=list)
@@ -46,9 +59,10 @@ class PictureReport:
     frame_num: int | None = None
     lost: int = 0
     lost_here: int = 0
-    pictures: int = 0
-    bits: int = 0
+    group: list[GroupPicture] = field(default_factory=list)
+    place: int = 0
     whole: bool = False
+    complete: bool = False
     size: int = 0
 
     def facts(self) -> list[tuple[str, str]]:
@@ -61,23 +75,40 @@ class PictureReport:
             found.append(("frame_num", str(self.frame_num)))
         if self.whole:
             found.append(("Lost before it", _lost_words(self)))
-            word = "picture" if self.pictures == 1 else "pictures"
-            found.append(("GOP so far", f"{self.pictures} {word} · {self.bits / 1000:,.0f} kbit"))
+            found.append(("GOP" if self.complete else "GOP so far", self._group_words()))
+            kinds = Counter(picture.kind for picture in self.group)
+            found.append(("Pictures", " · ".join(f"{kind} {kinds[kind]}" for kind in ("I", "P", "B"))))
         else:
             found.append(("GOP so far", "its keyframe is not held"))
         found.append(("This picture", f"{self.size * 8 / 1000:,.1f} kbit"))
         return found
 
+    def _group_words(self) -> str:
+        kbit = sum(picture.size for picture in self.group) * 8 / 1000
+        return f"picture {self.place + 1} of {len(self.group)} · {kbit:,.0f} kbit"
 
-def analyse(group: Sequence[bytes]) -> PictureReport:
-    """Look at the last access unit of ``group``, which begins with its keyframe where that is held. Never raises."""
-    picture = group[-1]
-    report = PictureReport(size=len(picture), whole=is_keyframe(group[0]), pictures=len(group))
+
+def analyse(
+    group: Sequence[bytes], serials: Sequence[int] = (), place: int = -1, *, complete: bool = False
+) -> PictureReport:
+    """Look at the access unit at ``place`` of ``group``, which begins with its keyframe where that is held.
+
+    Args:
+        serials: of the messages that brought them. complete: the group ends where the next keyframe stands.
+
+    Never raises.
+    """
+    place %= len(group)
+    picture = group[place]
+    report = PictureReport(size=len(picture), place=place, whole=is_keyframe(group[0]), complete=complete)
     tracker = FrameNumTracker()
-    for unit in group:
-        report.lost_here = tracker.feed(unit)
-        report.lost += report.lost_here
-        report.bits += len(unit) * 8
+    for number, unit in enumerate(group):
+        lost = tracker.feed(unit)
+        if number <= place:
+            report.lost_here = lost
+            report.lost += lost
+        serial = serials[number] if serials else number
+        report.group.append(GroupPicture(serial, _kind_of(unit), len(unit), lost))
     sps = tracker.sps
     if sps is not None:
         report.profile, report.width, report.height = profile_name(sps), sps.width, sps.height
@@ -92,12 +123,20 @@ def picture_words(data: bytes) -> str:
         sps, _ = parameter_sets(data)
         size = _size_of(sps)
         return f"keyframe {size}".rstrip()
-    for nal in split_nals(data[:4096]):
+    kind = _kind_of(data)
+    if kind:
+        return f"{kind} frame"
+    names = [_NAMES.get(nal[0] & 31, "NAL") for nal in split_nals(data[:HEAD_BYTES])]
+    return ", ".join(names) or "no H.264"
+
+
+def _kind_of(unit: bytes) -> str:
+    """Of its first slice; "" where there is none that can be read."""
+    for nal in split_nals(unit[:HEAD_BYTES]):
         if nal[0] & 31 in _SLICES:
             head = slice_head(nal, None)
-            return f"{head.kind} frame" if head is not None else "slice"
-    names = [_NAMES.get(nal[0] & 31, "NAL") for nal in split_nals(data[:4096])]
-    return ", ".join(names) or "no H.264"
+            return head.kind if head is not None else ""
+    return ""
 
 
 def _size_of(sps: bytes | None) -> str:

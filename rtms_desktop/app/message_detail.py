@@ -4,7 +4,7 @@ says, and what its payload looks like."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -16,13 +16,14 @@ from rtms_desktop.app.message_rows import Array, Flag, Rows, type_label
 from rtms_desktop.app.message_text import read
 from rtms_desktop.app.message_tree import Branch, tree
 from rtms_desktop.bitstream import images
+from rtms_desktop.bitstream.h264 import is_keyframe
 from rtms_desktop.media.pcm import AudioFormat, format_of
 from rtms_desktop.wire import messages as wm
 from rtms_desktop.wire.enums import Medium, MessageType
 
 MAX_GROUP = 900
 """Pictures that are read to show one; a longer group is shown without what came before."""
-_LOOK_BACK = 60_000
+_LOOK = 60_000
 _NAMES = {"jpg": "JPEG", "png": "PNG", "h264": "H.264"}
 
 
@@ -49,11 +50,10 @@ class Detail:
     picture: Picture | None = None
     sound: Sound | None = None
     problem: str = ""
-    group: list[bytes] = field(default_factory=list)
 
 
 def wanted_serials(rows: Rows, serial: int) -> Array:
-    """The row itself, what its preview needs (pictures since the keyframe, the answer that granted the sound)."""
+    """The row itself, what its preview needs (the group of pictures, the answer that granted the sound)."""
     kind = rows.value("kind", serial)
     if kind in (MessageType.MEDIA_DATA_VIDEO, MessageType.MEDIA_DATA_SHARE):
         return _group(rows, serial, kind)
@@ -108,26 +108,37 @@ def _shape(message: wm.MediaData) -> str:
 
 
 def _preview(detail: Detail, log: Log, wanted: Array, bodies: Bodies, messages: tuple[wm.Message, ...]) -> None:
-    rows = log.rows
     if detail.shape == "image":
         detail.picture = decode_picture([detail.payload])
     elif detail.shape == "h264":
-        group: list[bytes] = []
-        for serial in wanted.tolist():
-            body = bodies.get(serial)
-            found = read(rows.channel(serial), body, log.product) if body is not None else ()
-            data = [message.data for message in found if isinstance(message, wm.MediaData)]
-            if not data:
-                group.clear()  # what stands before a hole does not help
-            group += data
-        detail.report = analyse(group or [detail.payload])
-        detail.picture = decode_picture(group)
+        units, serials, complete = _collect(detail, log, wanted, bodies)
+        here = max(0, sum(serial <= detail.serial for serial in serials) - 1)
+        detail.report = analyse(units or [detail.payload], serials, here, complete=complete)
+        detail.picture = decode_picture(units[: here + 1])
         if detail.picture is None:
             detail.problem = "Its keyframe is not held." if not detail.report.whole else "It cannot be decoded."
     elif detail.shape == "sound":
         detail.sound = sound_of(detail.payload, _granted(log, wanted, detail.serial, bodies))
         if detail.sound is None:
             detail.problem = "The sound cannot be decoded."
+
+
+def _collect(detail: Detail, log: Log, wanted: Array, bodies: Bodies) -> tuple[list[bytes], list[int], bool]:
+    """The access units of a group with their serials, and whether the keyframe that ends it was met."""
+    units: list[bytes] = []
+    serials: list[int] = []
+    for serial in wanted.tolist():
+        body = bodies.get(serial)
+        found = read(log.rows.channel(serial), body, log.product) if body is not None else ()
+        data = [message.data for message in found if isinstance(message, wm.MediaData)]
+        if serial > detail.serial and (not data or is_keyframe(data[0])):
+            return units, serials, bool(data)
+        if not data:
+            units.clear()  # what stands before a hole does not help
+            serials.clear()
+        units += data
+        serials += [serial] * len(data)
+    return units, serials, False
 
 
 def _granted(log: Log, wanted: Array, serial: int, bodies: Bodies) -> AudioFormat | None:
@@ -140,19 +151,28 @@ def _granted(log: Log, wanted: Array, serial: int, bodies: Bodies) -> AudioForma
 
 
 def _group(rows: Rows, serial: int, kind: int) -> Array:
-    """The pictures of the same person from the keyframe up to this one."""
+    """The pictures of the same person from the keyframe up to this one, and on to the next keyframe."""
     position = serial - rows.first
-    begin = max(0, position + 1 - _LOOK_BACK)
-    link = rows.channel(serial).link
-    same_link = np.array([channel.link == link for channel in rows.channels])
-    mask = rows.column("kind", begin, position + 1) == kind
-    mask &= rows.column("user", begin, position + 1) == rows.value("user", serial)
-    mask &= same_link[rows.column("channel", begin, position + 1)]
-    found = np.flatnonzero(mask) + begin
+    found = _pictures(rows, serial, kind, max(0, position + 1 - _LOOK), position + 1)
     keys = np.flatnonzero(rows.column("flags")[found] & np.uint8(Flag.KEY))
     start = int(keys[-1]) if len(keys) else max(0, len(found) - 1)
-    found = found[start:]
-    return (found if len(found) <= MAX_GROUP else found[-1:]) + rows.first
+    before = found[start:]
+    if len(before) > MAX_GROUP:
+        before = before[-1:]
+    after = _pictures(rows, serial, kind, position + 1, min(len(rows), position + 1 + _LOOK))
+    keys = np.flatnonzero(rows.column("flags")[after] & np.uint8(Flag.KEY))
+    until = int(keys[0]) + 1 if len(keys) else len(after)
+    return np.concatenate([before, after[: min(until, MAX_GROUP - len(before))]]) + rows.first
+
+
+def _pictures(rows: Rows, serial: int, kind: int, begin: int, end: int) -> Array:
+    """Positions of the pictures of the same track."""
+    link = rows.channel(serial).link
+    same_link = np.array([channel.link == link for channel in rows.channels])
+    mask = rows.column("kind", begin, end) == kind
+    mask &= rows.column("user", begin, end) == rows.value("user", serial)
+    mask &= same_link[rows.column("channel", begin, end)]
+    return np.flatnonzero(mask) + begin
 
 
 def _answer(rows: Rows, serial: int) -> list[int]:

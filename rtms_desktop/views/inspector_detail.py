@@ -19,9 +19,10 @@ _TEXT_LIMIT = 64 * 1024
 
 
 class DetailPane(QWidget):
-    """``show_detail``; ``copy_wanted``: the message as JSON."""
+    """``show_detail``; ``copy_wanted``: the message as JSON; ``picture_wanted``: another one, by its serial."""
 
     copy_wanted = Signal()
+    picture_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +39,7 @@ class DetailPane(QWidget):
         for text in ("Payload", "Hex", "As received"):
             self.tabs.addTab(text)
         self.preview, self.hex = PreviewPane(), HexView("Bytes of the message")
+        self.preview.picture_wanted.connect(self.picture_wanted)
         self.received = QPlainTextEdit()
         self.received.setReadOnly(True)
         self.received.setProperty("kind", "bare")

@@ -125,6 +125,7 @@ class InspectorDock(QWidget):
         self.bar.save_wanted.connect(self.save_filter)
         self.bar.export_wanted.connect(self.export)
         self.detail.copy_wanted.connect(lambda: self.copy("json"))
+        self.detail.picture_wanted.connect(self._look_at)
         self.empty.acted.connect(lambda key: self.bar.set_text(""))
         theme().changed.connect(self.table.viewport().update)
         self._chosen_serial: int | None = None
@@ -155,6 +156,15 @@ class InspectorDock(QWidget):
     def _choose(self, serial: int) -> None:
         self.go_to(serial)
         self.model.cursor.choose(serial)
+
+    def _look_at(self, serial: int) -> None:
+        """Choose a message also where the filter leaves it out."""
+        rows = self.model.model
+        row = rows.row_of(serial)
+        if row >= 0 and rows.serial(row) == serial:
+            self._choose(serial)
+        else:
+            self.model.look_at(serial)
 
     def _follow_moment(self) -> None:
         """The cursor was put elsewhere: choose the nearest message; one that nobody sees does so when it is shown."""
@@ -289,10 +299,12 @@ class InspectorDock(QWidget):
         return menu
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A table copies one cell by itself; here whole rows are copied."""
+        """A table copies one cell by itself; here whole rows are copied. With the focus comes a row."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.matches(_COPY):
             self.copy("rows")
             return True
+        if event.type() == QEvent.Type.FocusIn:
+            self._choose_one()
         return False
 
     # -- layout --------------------------------------------------------------------------------------------------
@@ -317,8 +329,14 @@ class InspectorDock(QWidget):
 
     def _to_table(self) -> None:
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._choose_one()
+
+    def _choose_one(self) -> None:
+        """The keyboard needs a row to begin with; Qt would take the first, and the window would go to its moment."""
         if not self.table.currentIndex().isValid() and self.model.shown:
-            self.table.setCurrentIndex(self.model.model.index(0, 0))
+            bar = self.table.verticalScrollBar()
+            row = self.model.shown - 1 if bar.value() >= bar.maximum() else max(0, self.table.rowAt(0))
+            self.go_to(self.model.model.serial(row))
 
     def _say(self, text: str) -> None:
         self.strip.say(text)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -18,6 +18,7 @@ from rtms_desktop.app.h264_analysis import PictureReport, Unit
 from rtms_desktop.app.message_detail import Detail
 from rtms_desktop.app.message_preview import Picture, Sound
 from rtms_desktop.viewmodels.figures import grouped, lines
+from rtms_desktop.views.gop_strip import HEIGHT, HEIGHT_LOW, GopStrip
 from rtms_desktop.views.hex_view import HexView
 from rtms_desktop.views.theme import Space, theme
 from rtms_desktop.views.widgets import CENTER, ElidedLabel, label
@@ -25,6 +26,7 @@ from rtms_desktop.views.widgets import CENTER, ElidedLabel, label
 _UNIT = Qt.ItemDataRole.UserRole
 _RGBA = QImage.Format.Format_RGBA8888
 SIDE = 272
+LOW = 180
 _UNIT_HEIGHT = 19
 
 
@@ -102,11 +104,19 @@ class WaveView(QWidget):
 
 
 class PreviewPane(QWidget):
-    """Picture, sound or words at the left with their facts, the payload's bytes at the right."""
+    """Picture, sound or words at the left with their facts, the payload's bytes at the right.
+
+    Signals:
+        picture_wanted: the serial of another picture of the same group.
+    """
+
+    picture_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picture, self.wave = PictureView(), WaveView()
+        self.group = GopStrip()
+        self.group.chosen.connect(self.picture_wanted)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setProperty("kind", "bare")
@@ -143,6 +153,7 @@ class PreviewPane(QWidget):
         scroll.setWidget(below)
         column.addWidget(self.picture, 3)
         column.addWidget(self.wave, 3)
+        column.addWidget(self.group)
         column.addWidget(scroll, 4)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -160,6 +171,11 @@ class PreviewPane(QWidget):
         self._side.setMaximumWidth(16_777_215 if compact else SIDE)
         self.hex.setVisible(not compact and not self._side.isHidden())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where room is short the picture keeps it."""
+        super().resizeEvent(event)
+        self.group.setFixedHeight(HEIGHT if self.height() >= LOW else HEIGHT_LOW)
+
     def show_detail(self, detail: Detail) -> None:
         """Fill the parts that this message has."""
         shape = detail.shape
@@ -168,7 +184,8 @@ class PreviewPane(QWidget):
         self.text.setVisible(shape == "text")
         self._side.setVisible(shape in ("h264", "image", "sound"))
         self.hex.setVisible(shape in ("h264", "image", "sound") and not self._compact)
-        self.units.setVisible(shape == "h264" and detail.report is not None)
+        for part in (self.units, self.group):
+            part.setVisible(shape == "h264" and detail.report is not None)
         if shape == "text":
             self.text.setPlainText(lines(detail.text))
         if self._serial != detail.serial or self.hex.data != detail.payload:
@@ -180,6 +197,8 @@ class PreviewPane(QWidget):
         self.wave.show_sound(detail.sound, waiting if detail.sound is None else "Sound")
         self._show_facts(_facts_of(detail))
         self._show_units(detail.report)
+        if detail.report is not None:
+            self.group.show_group(detail.report.group, detail.report.place)
 
     def facts(self) -> list[tuple[str, str]]:
         """What is listed under the picture."""

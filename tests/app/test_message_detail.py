@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from rtms_desktop.app.h264_analysis import analyse
 from rtms_desktop.app.message_detail import make_detail, wanted_serials
 from rtms_desktop.app.message_export import as_curl, as_json, as_python, save_tape
 from rtms_desktop.app.message_log import MessageLog
@@ -13,6 +14,7 @@ from rtms_desktop.app.message_rows import Flag
 from rtms_desktop.app.message_text import GONE, content_text
 from rtms_desktop.errors import DiskError
 from tests.app.messages import live_log, tape_log
+from tests.fakes.clips import clip
 from tests.fakes.messages import SIGNATURE, Script
 
 
@@ -86,10 +88,32 @@ def test_a_picture_is_decoded_from_its_keyframe_on(log):
     bright = np.flatnonzero(rgba[90, :, 0] > 150)
     assert len(bright) >= 14 and bright[0] % 4 in (0, 1, 3), number
     report = made.report
-    assert report.kind == "P" and report.whole and report.pictures == 24 + 1 and not report.lost
-    assert report.bits == sum(len(p) for p in detail_group(log, last)) * 8
+    assert report.kind == "P" and report.whole and len(report.group) == 24 + 1 and not report.lost
+    assert [picture.size for picture in report.group] == [len(p) for p in detail_group(log, last)]
+    assert report.place == 24 and report.group[24].serial == last and not report.complete
     key = detail(log, int(np.flatnonzero(log.rows.column("flags") & Flag.KEY)[0]))
     assert key.report.keyframe and [unit.name for unit in key.report.units][:2] == ["SPS", "PPS"]
+
+
+def test_a_picture_knows_its_whole_group(log):
+    keys = np.flatnonzero(log.rows.column("flags") & Flag.KEY)
+    first, second = (int(key) + log.rows.first for key in keys[:2])
+    made = detail(log, of_kind(log, 15, 10))
+    report = made.report
+    assert made.picture is not None and report.complete and report.place == 10
+    assert [picture.kind for picture in report.group] == ["I"] + ["P"] * 24
+    assert report.group[0].serial == first and report.group[-1].serial < second
+    facts = dict(report.facts())
+    kbit = sum(picture.size for picture in report.group) * 8 / 1000
+    assert facts["GOP"] == f"picture 11 of 25 · {kbit:,.0f} kbit" and facts["Pictures"] == "I 1 · P 24 · B 0"
+
+
+def test_pictures_between_others_are_told_apart():
+    pictures = clip(10, gop=10, between=2)
+    report = analyse(pictures, place=1)
+    kinds = [picture.kind for picture in report.group]
+    assert kinds[0] == "I" and kinds.count("B") >= 4 and report.kind == kinds[1]
+    assert dict(report.facts())["GOP so far"].startswith("picture 2 of 10 · ")
 
 
 def detail_group(log, serial):

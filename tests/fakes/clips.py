@@ -10,8 +10,11 @@ import numpy as np
 
 
 @functools.cache
-def clip(count: int, width: int = 320, height: int = 180, gop: int = 25) -> tuple[bytes, ...]:
-    """``count`` access units of Annex B, one slice each, SPS and PPS before every keyframe; a bar moves through."""
+def clip(count: int, width: int = 320, height: int = 180, gop: int = 25, between: int = 0) -> tuple[bytes, ...]:
+    """``count`` access units of Annex B, one slice each, SPS and PPS before every keyframe; a bar moves through.
+
+    ``between``: so many B pictures between others; the units then stand in the order of decoding.
+    """
     encoder = av.CodecContext.create("libx264", "w")
     assert isinstance(encoder, av.VideoCodecContext)
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
@@ -20,6 +23,8 @@ def clip(count: int, width: int = 320, height: int = 180, gop: int = 25) -> tupl
     encoder.thread_count = 1
     params = "repeat-headers=1:annexb=1:scenecut=0:sliced-threads=0"
     encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "x264-params": params}
+    if between:
+        encoder.options = {"preset": "ultrafast", "x264-params": f"{params}:bframes={between}:b-adapt=0:rc-lookahead=0"}
     units = []
     for number in range(count):
         picture = np.full((height * 3 // 2, width), 128, np.uint8)
@@ -29,7 +34,7 @@ def clip(count: int, width: int = 320, height: int = 180, gop: int = 25) -> tupl
         frame = av.VideoFrame.from_ndarray(picture, "yuv420p")
         frame.pts = number
         units += [bytes(packet) for packet in encoder.encode(frame)]
-    return tuple(units)
+    return (*units, *(bytes(packet) for packet in encoder.encode(None)))
 
 
 @functools.cache

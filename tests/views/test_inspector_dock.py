@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
+from rtms_desktop.app.h264_analysis import GroupPicture
 from rtms_desktop.app.message_rows import Flag
+from rtms_desktop.views.gop_strip import GopStrip
 from rtms_desktop.views.hex_view import HexView
 from rtms_desktop.views.inspector_detail import HEX, PREVIEW, RECEIVED
 from rtms_desktop.views.inspector_dock import InspectorDock
 from rtms_desktop.views.json_tree import JsonTree, pieces
+from rtms_desktop.views.theme import theme
 from tests.fakes.desk import Desk
 from tests.fakes.messages import Script
 
@@ -118,6 +121,50 @@ def test_a_chosen_row_is_taken_apart(desk, dock, script, qtbot):
     assert preview.hex.marked[0] == 4 and preview.units.currentItem().text().startswith("SPS")
     assert "user_name" in detail.received.toPlainText() and len(detail.hex.data) == len(preview.hex.data) > 100
     assert not dock.grab().isNull()
+
+
+def test_a_click_into_the_group_looks_at_that_picture(desk, dock, script, qtbot):
+    play(desk, script)
+    dock.go_to(at(dock, 15, 10))
+    settle(qtbot, dock)
+    strip, report = dock.detail.preview.group, dock.model.detail.report
+    assert strip.isVisible() and len(report.group) == 25 and report.place == 10
+    assert "picture 11 is shown" in strip.accessibleDescription() and "1 I, 24 P" in strip.accessibleDescription()
+    assert strip.tip_at(0).startswith("1 of 25: I, ")
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(round(strip.width() * 20.5 / 25), 20))
+    settle(qtbot, dock)
+    assert (
+        dock.model.detail.serial == report.group[20].serial == dock.model.model.serial(dock.table.currentIndex().row())
+    )
+    assert dock.detail.preview.picture.has_picture and dict(dock.detail.preview.facts())["Picture"] == "P frame"
+    dock.bar.set_text("is:keyframe")  # which leaves it out: it is shown all the same
+    QTest.keyClick(strip, Qt.Key.Key_Left)
+    settle(qtbot, dock)
+    assert dock.model.detail.serial == report.group[19].serial
+
+
+def test_holes_and_kinds_can_be_seen_in_the_group(qtbot, qapp):
+    strip = GopStrip()
+    qtbot.addWidget(strip)
+    strip.resize(100, 44)
+    strip.show_group([GroupPicture(0, "I", 900, 0), GroupPicture(1, "B", 100, 0), GroupPicture(2, "P", 300, 2)], 2)
+    image = strip.grab().toImage()
+    colours = {name: theme().color(name).name() for name in ("warn_fill", "playhead")}
+    assert image.pixelColor(66, 2).name() == colours["warn_fill"]
+    assert image.pixelColor(80, 43).name() == colours["playhead"]
+    assert image.pixelColor(10, 30).name() == theme().media("video").name() != image.pixelColor(80, 36).name()
+    assert "2 lost" in strip.accessibleDescription() and strip.tip_at(99).endswith("300 bytes, 2 lost before it")
+
+
+def test_the_keyboard_comes_without_moving_the_window_away(desk, dock, script, qtbot):
+    play(desk, script)
+    chosen = []
+    dock.model.cursor.choose = chosen.append
+    qtbot.waitUntil(dock.isActiveWindow)
+    dock.table.setFocus(Qt.FocusReason.TabFocusReason)
+    assert dock.table.currentIndex().row() == dock.model.shown - 1 and chosen == []
+    QTest.keyClick(dock.table, Qt.Key.Key_Up)
+    assert chosen == [dock.model.model.serial(dock.model.shown - 2)]
 
 
 def test_other_payloads_have_their_own_view(desk, dock, script, qtbot):
