@@ -13,6 +13,7 @@ from rtms_desktop.viewmodels.asking import Asking
 from rtms_desktop.viewmodels.batch import Batcher, listen
 from rtms_desktop.viewmodels.figures import byte_size, lines, one_line, short_clock
 from rtms_desktop.viewmodels.finder import Finder
+from rtms_desktop.viewmodels.news import News
 from rtms_desktop.viewmodels.rows import RowStore
 from rtms_desktop.viewmodels.session_time import SessionTime
 from rtms_desktop.wire.enums import ChatOperation, ChatSessionType, Medium
@@ -73,8 +74,7 @@ class ChatViewModel(QObject):
         self.finder = Finder(self.store, lambda line: f"{line.user_name}\n{line.text}", self)
         self.unread = 0
         self.reading = False
-        self._replays = False  # what was written then is no news
-        self._catching_up = False
+        self._news = News()
         self._places: dict[str, int] = {}
         self._time: SessionTime | None = SessionTime(controller.session) if controller.session is not None else None
         self._batch = Batcher(self._drain, DRAIN_MS, self)
@@ -88,7 +88,7 @@ class ChatViewModel(QObject):
             ChatReceived: self._batch.add,
             SessionOpened: self._opened,
             ViewShifted: self._opened,
-            ReplayJumped: lambda event: self._jumped(),
+            ReplayJumped: lambda event: self._forget(),
             ReplaySettled: lambda event: self._caught_up(),
         }
         self.close = listen(self, controller.hub, handlers)
@@ -183,30 +183,28 @@ class ChatViewModel(QObject):
     # -- what arrives --------------------------------------------------------------------------------------------
 
     def _opened(self, event: SessionOpened | ViewShifted) -> None:
-        self._time, self._replays = SessionTime(event.session), event.session.is_replay
         self._forget()
+        self._time = SessionTime(event.session)
+        self._news.opened(event)
+        if isinstance(event, SessionOpened):
+            self.unread = 0
         self.store.commit()
         self.session_changed.emit()
-        self.count_changed.emit(0)
+        self.count_changed.emit(self.unread)
 
     def _forget(self) -> None:
         self._batch.flush()
         self._places.clear()
-        self.unread = 0
         self.store.clear()
-
-    def _jumped(self) -> None:
-        self._forget()
-        self._catching_up = True
 
     def _caught_up(self) -> None:
         self._batch.flush()
         self.store.commit()
-        self._catching_up = False
 
     def _drain(self, events: list[ChatReceived]) -> None:
-        before = self.store.end
+        news = 0
         for event in events:
+            before, is_news = self.store.end, self._news.take(event.at)
             message = event.message
             operation = self._operations.get(message.operation)  # type: ignore[call-overload]
             if operation is None:
@@ -218,11 +216,12 @@ class ChatViewModel(QObject):
                 else:
                     operation(self.store.row(serial), message)
                     self.store.touch(serial)
+            news += (self.store.end - before) * is_news
         if len(self._places) > 2 * CAP:
             self._places = {key: serial for key, serial in self._places.items() if serial >= self.store.first}
         self.store.commit()
-        if not self.reading and not self._replays and not self._catching_up:
-            self.unread += self.store.end - before
+        if not self.reading:
+            self.unread += news
         self.count_changed.emit(self.unread)
 
     def _add(self, message: ChatData, stray: str = "") -> None:

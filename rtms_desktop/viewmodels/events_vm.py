@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import (
@@ -20,6 +22,7 @@ from rtms_desktop.session.events import Severity
 from rtms_desktop.viewmodels.batch import Batcher, listen
 from rtms_desktop.viewmodels.event_texts import DESCRIBED, EventText, describe
 from rtms_desktop.viewmodels.figures import short_clock
+from rtms_desktop.viewmodels.news import News
 from rtms_desktop.viewmodels.session_time import SessionTime
 from rtms_desktop.wire.enums import Product
 
@@ -46,6 +49,15 @@ class EventRow:
         text = self.text
         sentence = text.sentence if self.times == 1 else f"{text.sentence} (×{self.times:,})"
         return (self.clock, text.link, text.severity.value, text.code, sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """``news`` None: as its time says."""
+
+    at: float
+    event: Any
+    news: bool | None = None
 
 
 class EventsModel(QAbstractTableModel):
@@ -118,7 +130,11 @@ class EventsFilter(QSortFilterProxyModel):
 
 
 class EventsViewModel(QObject):
-    """``count_changed``: how many warnings and errors (``errors``) came since ``mark_seen``."""
+    """``count_changed``: how many warnings and errors (``errors``) came since ``mark_seen``.
+
+    The application's own events are kept beside the stream's: on the return from another moment of it only those of the
+    stream are told again.
+    """
 
     count_changed = Signal(object)
 
@@ -129,9 +145,12 @@ class EventsViewModel(QObject):
         self.troubles = 0
         self.errors = 0
         self.seeing = False
-        self._product, self._replays = Product.MEETING, False  # what happened then is no news
-        self._catching_up = False
+        self._product = Product.MEETING
+        self._news = News()
+        self._own: deque[Heard] = deque(maxlen=CAP)
+        self._past: list[Heard] | None = None  # while it is told what was
         self._time: SessionTime | None = None
+        self._live = True
         if controller.session is not None:
             self._take_session(controller.session)
         self._batch = Batcher(self._drain, DRAIN_MS, self)
@@ -140,7 +159,7 @@ class EventsViewModel(QObject):
             SessionOpened: self._opened,
             ViewShifted: self._opened,
             ReplayJumped: self._jumped,
-            ReplaySettled: self._heard,
+            ReplaySettled: self._settled,
         }
         self.close = listen(self, controller.hub, handlers)
 
@@ -163,46 +182,61 @@ class EventsViewModel(QObject):
             self.count_changed.emit(0)
 
     def _take_session(self, session: Any) -> None:
-        self._product, self._replays = session.config.product, session.is_replay
+        self._product, self._live = session.config.product, not session.is_replay
         self._time = SessionTime(session)
 
     def _opened(self, event: SessionOpened | ViewShifted) -> None:
         self._batch.flush()
         self._take_session(event.session)
+        self._news.opened(event)
+        self._past = None
         self.model.clear()
-        self.troubles = self.errors = 0
-        self.count_changed.emit(0)
+        if isinstance(event, SessionOpened):
+            self._own.clear()
+            self.troubles = self.errors = 0
+        self.count_changed.emit(self.troubles)
 
     def _jumped(self, event: ReplayJumped) -> None:
         self._batch.flush()
         self.model.clear()
-        self._catching_up = True
+        self._past = []
+
+    def _settled(self, event: ReplaySettled) -> None:
+        self._batch.flush()
+        past, self._past = self._past, None
+        if past is not None:
+            own = [Heard(each.at, each.event, False) for each in self._own] if self._live else []
+            self._show(sorted([*past, *own], key=attrgetter("at")))
 
     def _heard(self, event: Any) -> None:
-        at = getattr(event, "at", None)  # the application's own events carry no time
-        self._batch.add((self._controller.clock.now() if at is None else at, event))
+        at = getattr(event, "at", None)
+        if at is not None:
+            self._batch.add(Heard(at, event))
+        else:  # the application's own events carry no time, and happen now whatever is shown
+            self._own.append(Heard(self._controller.machine.now(), event))
+            self._batch.add(Heard(self._controller.clock.now(), event, True))
 
-    def _drain(self, heard: list[tuple[float, Any]]) -> None:
-        """What a jump tells comes in a turn of its own; what follows ``ReplaySettled`` is news again."""
-        settled = next((n for n, (_, event) in enumerate(heard) if isinstance(event, ReplaySettled)), None)
-        if settled is not None:
-            self._show(heard[:settled])
-            self._catching_up = False
-        self._show(heard if settled is None else heard[settled + 1 :])
+    def _drain(self, heard: list[Heard]) -> None:
+        if self._past is None:
+            self._show(heard)
+        else:
+            self._past += heard
 
-    def _show(self, heard: list[tuple[float, Any]]) -> None:
+    def _show(self, heard: list[Heard]) -> None:
         rows: list[EventRow] = []
-        for at, event in heard:
-            text = describe(event, self._product)
-            if text is not None and rows and rows[-1].text == text:
+        for each in heard:
+            text = describe(each.event, self._product)
+            if text is None:
+                continue
+            news = self._news.take(each.at) if each.news is None else each.news
+            if news and not self.seeing and text.severity is not Severity.NOTE:
+                self.troubles += 1
+                self.errors += text.severity is Severity.ERROR
+            if rows and rows[-1].text == text:
                 rows[-1] = replace(rows[-1], times=rows[-1].times + 1)
-            elif text is not None:
-                clock = short_clock(self._time.of_at(at)) if self._time is not None else ""
-                rows.append(EventRow(clock, text, at))
-        if not rows:
-            return
-        self.model.append(rows)
-        if not self.seeing and not self._replays and not self._catching_up:
-            self.troubles += sum(row.times for row in rows if row.text.severity is not Severity.NOTE)
-            self.errors += sum(row.times for row in rows if row.text.severity is Severity.ERROR)
-        self.count_changed.emit(self.troubles)
+            else:
+                clock = short_clock(self._time.of_at(each.at)) if self._time is not None else ""
+                rows.append(EventRow(clock, text, each.at))
+        if rows:
+            self.model.append(rows)
+            self.count_changed.emit(self.troubles)

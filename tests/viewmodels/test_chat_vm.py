@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import copy
+import dataclasses
+
 import pytest
 
+from rtms_desktop.app.events import ReplayJumped, ReplaySettled, ViewShifted
+from rtms_desktop.session.events import ChatReceived
 from rtms_desktop.viewmodels.chat_vm import ChatViewModel
 from rtms_desktop.wire.messages import ChatFile, Person
 from tests.fakes.desk import IRIS, MAYA, TOMAS, Desk
@@ -101,3 +106,20 @@ def test_the_clipboard_gets_everything_as_text(desk, model):
     desk.chat("+1", "A", operation=4, sender=TOMAS)
     model._batch.flush()
     assert model.plain(0) == "00:00 Maya Okafor: see\n  Reactions: +1 1 (Tomás Rivera)\n  a.pdf, 48 kB"
+
+
+def test_who_comes_back_to_the_stream_has_as_much_to_read_as_came(desk, model):
+    hub, session = desk.controller.hub, desk.controller.session
+    told = []
+    hub.subscribe(lambda events: told.extend(event for event in events if isinstance(event, ChatReceived)))
+    desk.chat("one", "A")
+    model._batch.flush()
+    past = copy.copy(session)
+    past.is_replay = True
+    jumped, settled = ReplayJumped(position_ms=0.0), ReplaySettled(position_ms=0.0)
+    hub.show([ViewShifted(session=past), jumped, *told, settled])
+    assert len(model.store) == 1 and model.unread == 1
+    desk.controller.clock.seconds += 1
+    late = dataclasses.replace(told[0], at=desk.controller.clock.now())
+    hub.show([ViewShifted(session=session), jumped, told[0], late, settled])
+    assert len(model.store) == 2 and model.unread == 2

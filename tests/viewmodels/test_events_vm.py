@@ -1,8 +1,17 @@
 from __future__ import annotations
 
+import copy
+
 import pytest
 
-from rtms_desktop.app.events import Notice, RecordingChanged, RecordingState
+from rtms_desktop.app.events import (
+    Notice,
+    RecordingChanged,
+    RecordingState,
+    ReplayJumped,
+    ReplaySettled,
+    ViewShifted,
+)
 from rtms_desktop.session.events import (
     Anomaly,
     EndCause,
@@ -119,3 +128,28 @@ def test_the_clipboard_gets_cells_apart_by_tabs(desk, model):
     desk.controller.hub.publish([RecordingChanged(state=RecordingState.RECORDING)])
     model._batch.flush()
     assert model.plain([0]) == "\t\tnote\t\trecording recording"
+
+
+def anomaly(desk, text):
+    return Anomaly(at=desk.controller.clock.now(), link="audio", severity=Severity.WARNING, kind="late", text=text)
+
+
+def test_who_comes_back_to_the_stream_finds_the_programs_own_rows_and_counts_only_what_is_new(desk, model):
+    hub, session, clock = desk.controller.hub, desk.controller.live(streaming=False), desk.controller.clock
+    first, own = anomaly(desk, "first"), RecordingChanged(state=RecordingState.FAILED, problem="full")
+    hub.publish([first])
+    clock.seconds += 1
+    hub.publish([own])
+    model._batch.flush()
+    before, troubles = model.model.rowCount(), model.troubles
+    past = copy.copy(session)
+    past.is_replay, past.lead_s = True, 0.0
+    jumped, settled = ReplayJumped(position_ms=0.0), ReplaySettled(position_ms=0.0)
+    hub.show([ViewShifted(session=past), jumped, first, settled])
+    assert model.model.rows[-1].text.sentence == "late: first" and model.troubles == troubles
+    clock.seconds += 1
+    second = anomaly(desk, "second")
+    hub.show([ViewShifted(session=session), jumped, first, second, settled])
+    sentences = [row.text.sentence for row in model.model.rows]
+    assert sentences[-3:] == ["late: first", describe(own, Product.MEETING).sentence, "late: second"]
+    assert model.model.rowCount() == before + 1 and model.troubles == troubles + 1
