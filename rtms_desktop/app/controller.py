@@ -401,6 +401,7 @@ class Controller:
                 outcome=ended.sentence,
                 failed=ended.cause not in (EndCause.STOPPED, EndCause.LOCAL),
                 bundle=bundle,
+                meeting_id=session.config.meeting_id,
             )
         )
         self.figures()

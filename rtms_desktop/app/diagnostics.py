@@ -197,8 +197,8 @@ def _own_words(settings: Settings) -> frozenset[str]:
     """What a person wrote into the settings."""
     values = settings.values
     folders = (values.recordings, values.ca_file, values.metrics_file, str(settings.recordings), str(settings.folder))
-    titles = (recent.title for recent in values.recent)
-    return frozenset(word for word in (*folders, *values.client_ids, *values.allowed_hosts, *titles) if word)
+    streams = (word for recent in values.recent for word in (recent.title, recent.meeting_id))
+    return frozenset(word for word in (*folders, *values.client_ids, *values.allowed_hosts, *streams) if word)
 
 
 def _plain_setting(name: str, value: Any) -> Any:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from rtms_desktop.app.events import AppEvent, Notice, ReplayIndexed, ReplayJumped, ReplaySettled
+from rtms_desktop.app.naming import people_in, stream_name
 from rtms_desktop.app.replay_feed import RecordFeed
 from rtms_desktop.app.replay_source import ReplaySource, open_source, unheard
 from rtms_desktop.app.replay_transport import Transport
@@ -91,7 +92,10 @@ class ReplaySession(Transport):
 
     @property
     def title(self) -> str:
-        return f"{self.invite.product.value.replace('_', ' ').capitalize()} {self.config.meeting_id}"
+        """What a person calls it."""
+        source = self.source
+        people = people_in(source.manifest)
+        return source.title or stream_name(self.invite.product.value, people, source.opened_wall_ms)
 
     @property
     def settled(self) -> bool:

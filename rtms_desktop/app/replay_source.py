@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rtms_desktop.errors import BundleError
 from rtms_desktop.recording import index_file, names
+from rtms_desktop.recording.bundle_notes import read_notes
 from rtms_desktop.recording.chunk_store import ChunkStore
 from rtms_desktop.recording.index import Index, IndexBuilder
 from rtms_desktop.recording.manifest import Manifest, read_manifest
@@ -37,6 +38,7 @@ class ReplaySource:
             was started in mid-session.
         follow: the tape is still being written.
         size: bytes on disk when it was opened.
+        title: what a person called it; "" = nobody did.
         book: the marks of the sidecar; None where there is none and the tape tells them.
         bell: called from the index's thread as the index grows.
         shared: it outlives the session that shows it; else it is closed with that.
@@ -55,6 +57,7 @@ class ReplaySource:
     begin: float
     follow: bool = False
     size: int = 0
+    title: str = ""
     book: MarkBook | None = None
     bell: Callable[[], None] = unheard
     shared: bool = False
@@ -188,6 +191,7 @@ def open_source(path: Path, *, follow: bool = False) -> ReplaySource:
         begin=min(begin, chunks.end),
         follow=follow,
         size=_size(bundle, tape),
+        title=read_notes(bundle).title if bundle is not None else "",
         book=read_marks(bundle) if bundle is not None and not follow else None,
     )
     return source

@@ -13,6 +13,7 @@ from typing import Literal
 
 from rtms_desktop.app.bundle_change import BundleChange, moving_tracks
 from rtms_desktop.app.driver import Driver
+from rtms_desktop.app.naming import stream_name
 from rtms_desktop.app.tape import SessionTape
 from rtms_desktop.clock import Clock
 from rtms_desktop.recording import names
@@ -79,7 +80,9 @@ class ActiveSession:
 
     @property
     def title(self) -> str:
-        return f"{self.invite.product.value.replace('_', ' ').capitalize()} {self.config.meeting_id}"
+        """What a person calls it."""
+        people = (person.user_name for person in self.core.participants.values())
+        return stream_name(self.invite.product.value, people, self.opened_wall_ms)
 
     @property
     def ended(self) -> SessionEnded | None:

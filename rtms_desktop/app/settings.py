@@ -36,6 +36,7 @@ class RecentSession(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str = ""
     failed: bool = False
     bundle: str = ""
+    meeting_id: str = ""
 
 
 class Values(msgspec.Struct, kw_only=True):

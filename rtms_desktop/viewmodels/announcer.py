@@ -7,11 +7,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from rtms_desktop.app.events import WebhookArrived
+from rtms_desktop.app.naming import PRODUCTS
 from rtms_desktop.session.events import Severity
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import one_line
 from rtms_desktop.viewmodels.notices_vm import NoticesViewModel
-from rtms_desktop.viewmodels.start_vm import PRODUCTS, StartViewModel
+from rtms_desktop.viewmodels.start_vm import StartViewModel
 from rtms_desktop.wire.payload import WebhookKind
 
 KEY = "announced"

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from rtms_desktop.app.events import ExportChanged, ExportLooked
+from rtms_desktop.app.naming import has_title, stream_name
 from rtms_desktop.recording.export.options import (
     FILMS,
     SEVERAL,
@@ -107,8 +108,16 @@ class ExportForm(QObject):
             return self.problem or "Looking at the recording …"
         when = datetime.fromtimestamp(found.started_ms / 1000)
         people = len(found.people)
-        parts = [one_line(found.title, 60), f"{when.day} {when:%b %Y %H:%M}", short_clock(found.length_ms / 1000)]
+        parts = [one_line(self.title, 60), f"{when.day} {when:%b %Y %H:%M}", short_clock(found.length_ms / 1000)]
         return " · ".join([*parts, "1 person" if people == 1 else f"{people} people"])
+
+    @property
+    def title(self) -> str:
+        """What the recording is called; "" while that is not known."""
+        found = self.contents
+        if found is None or found.bundle is None or has_title(found.title, found.bundle):
+            return found.title if found is not None else ""
+        return stream_name("", (name for _, name in found.people), found.started_ms)
 
     def formats(self) -> list[Choice]:
         return [Choice(kind, f"{name}", line, self._why_no(kind)) for kind, (name, line) in FORMATS.items()]
@@ -224,7 +233,7 @@ class ExportForm(QObject):
             force=replace,
         )
         self._controller.settings.change(exports=str(Path(self.target).parent))
-        self.job = self._controller.exports.start(self.recording, options, title=self.contents.title)
+        self.job = self._controller.exports.start(self.recording, options, title=self.title)
         self.changed.emit()
 
     def cancel(self) -> None:
@@ -285,7 +294,7 @@ class ExportForm(QObject):
     def _proposal(self) -> str:
         found = self.contents
         when = datetime.fromtimestamp(found.started_ms / 1000)
-        title = _UNSAFE.sub(" ", one_line(found.title, NAME_MAX)).strip(" .") or "Recording"
+        title = _UNSAFE.sub(" ", one_line(self.title, NAME_MAX)).strip(" .") or "Recording"
         day = f"{when:%Y-%m-%d %H%M}"
         words = [title] if day[:10] in title else [title, day]
         if self.who not in (EVERYBODY, EACH):

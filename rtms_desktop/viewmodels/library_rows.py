@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 
-from rtms_desktop.recording.library_rows import State
+from rtms_desktop.recording.library_rows import State, own_name
 from rtms_desktop.viewmodels.figures import DASH, byte_size, one_line, short_clock
 
 NAME, WHEN, LENGTH, PEOPLE, SIZE, STATE = range(6)
@@ -36,7 +36,10 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LibraryRow:
-    """One recording as it is shown; ``state``: a key of STATES; ``progress``: of its repair, or None."""
+    """One recording as it is shown; ``state``: a key of STATES; ``progress``: of its repair, or None.
+
+    ``titled``: somebody named it.
+    """
 
     folder: Path
     name: str
@@ -47,6 +50,7 @@ class LibraryRow:
     state: str = State.CLOSED
     has_picture: bool = False
     progress: float | None = None
+    titled: bool = True
 
     @property
     def is_there(self) -> bool:
@@ -59,8 +63,8 @@ class LibraryRow:
         return self.state not in (State.REVOKED, WRITING) and self.progress is None
 
     def line(self) -> str:
-        """Who took part."""
-        return ", ".join(one_line(name, 40) for name in self.people)
+        """Who took part; of what is called by them, the id."""
+        return ", ".join(one_line(name, 40) for name in self.people) if self.titled else own_name(self.folder)
 
     def state_word(self) -> str:
         return f"repairing {self.progress:.0%}" if self.progress is not None else STATES[self.state][0]

@@ -6,6 +6,7 @@ Main thread; the library itself works on its own thread and tells by events.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from rtms_desktop.app.events import (
     SessionClosed,
     SessionOpened,
 )
+from rtms_desktop.app.naming import found_name, has_title, recording_name
 from rtms_desktop.recording.library_rows import State, started_by_name
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import byte_size, grouped
@@ -181,9 +183,9 @@ class LibraryViewModel(QObject):
 
     def _row(self, entry: Any) -> LibraryRow:
         return LibraryRow(
-            folder=entry.folder, name=entry.name, when=entry.when, length_ms=entry.length_ms, people=entry.people,
-            size=entry.size, state=entry.state, has_picture=entry.has_thumbnail,
-            progress=self._repairs.get(entry.folder),
+            folder=entry.folder, name=recording_name(entry), when=entry.when, length_ms=entry.length_ms,
+            people=entry.people, size=entry.size, state=entry.state, has_picture=entry.has_thumbnail,
+            progress=self._repairs.get(entry.folder), titled=has_title(entry.name, entry.folder),
         )  # fmt: skip
 
     def _writing(self) -> Path | None:
@@ -205,7 +207,9 @@ class LibraryViewModel(QObject):
     def _found(self, event: LibraryFound) -> None:
         if event.text == self.needle:
             self.searching = False
-            self.hits.set_hits(event.hits)
+            entries = self._controller.library.entries
+            called = [replace(hit, name=found_name(hit.name, hit.folder, hit.when, entries)) for hit in event.hits]
+            self.hits.set_hits(tuple(called))
             self.changed.emit()
 
     def _pictured(self, event: LibraryPictures) -> None:

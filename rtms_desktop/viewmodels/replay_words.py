@@ -17,7 +17,9 @@ def speed_text(speed: float) -> str:
 
 def replay_state(session: Any) -> Figure:
     """The first segment: ``Replay Meeting abc``."""
-    return Figure("state", "", "Replay", session.title, "A recording is shown.", "text2", "file-play")
+    source = session.source
+    tip = f"A recording is shown: {(source.bundle or source.path).name}."
+    return Figure("state", "", "Replay", session.title, tip, "text2", "file-play")
 
 
 def replay_figures(session: Any, video: Figure, bitrate: Figure) -> list[Figure]:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from rtms_desktop.app.events import LibraryFound, SessionClosed, SessionOpened, ViewShifted
 from rtms_desktop.app.message_worker import Worker
+from rtms_desktop.app.naming import found_name
 from rtms_desktop.viewmodels import search_scans as scans
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.bridge import Bridge
@@ -312,7 +313,8 @@ class SearchViewModel(QObject):
         said = hit.speaker if hit.kind != "person" else ""
         text = f"{one_line(said, 60)}: {hit.text}" if said else hit.text
         place = short_clock((hit.at_ms - hit.when) / 1000) if hit.at_ms else when_text(hit.when)
-        name = "" if hit.kind == "title" else one_line(hit.name, 60)
+        called = found_name(hit.name, hit.folder, hit.when, self._controller.library.entries)
+        name = "" if hit.kind == "title" else one_line(called, 60)
         key = f"{hit.folder} {hit.kind} {hit.at_ms} {hit.text}"
         return named(Group.RECORDINGS, key, text, self.words, lead=name, side=place, target=hit)
 

@@ -158,7 +158,8 @@ class SessionViewModel(QObject):
 
     @property
     def title(self) -> str:
-        return self.session.title if self.session is not None else ""
+        told = self._controller.stream if self.shifted else self.session
+        return told.title if told is not None else ""
 
     @property
     def window_title(self) -> str:

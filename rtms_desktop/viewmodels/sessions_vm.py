@@ -9,12 +9,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from rtms_desktop.app.events import MockChanged, RecordingChanged, RepairChanged, SessionClosed, SessionOpened
+from rtms_desktop.app.naming import PRODUCTS, recording_name
 from rtms_desktop.session.events import ParticipantChanged, PhaseChanged
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.codes import outcome_in_short
 from rtms_desktop.viewmodels.figures import byte_size, short_clock
 from rtms_desktop.viewmodels.session_vm import STATES
-from rtms_desktop.viewmodels.start_vm import PRODUCTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class RecentRow:
     outcome: str
     outcome_token: str
     bundle: str
+    tip: str = ""
 
 
 class SessionsViewModel(QObject):
@@ -109,7 +110,8 @@ class SessionsViewModel(QObject):
         if self._controller.recording.state.state.value in ("recording", "stalled"):
             parts.append("recording")
         elapsed = short_clock(self._controller.machine.now() - session.opened_at)
-        return SessionRow("live", session.title, " · ".join(parts), elapsed, "", token, selected=True, tip=word)
+        tip = f"{word}\n{session.title}\nMeeting ID {session.config.meeting_id}"
+        return SessionRow("live", session.title, " · ".join(parts), elapsed, "", token, selected=True, tip=tip)
 
     def _mock(self) -> SessionRow:
         state, mock = self._controller.mock.state.state.value, self._controller.mock.info
@@ -120,7 +122,7 @@ class SessionsViewModel(QObject):
         icon, token = ("circle-x", "error") if entry.failed else ("circle-check", "text3")
         when = self._when(entry.opened_ms, short=True)
         line = outcome_in_short(entry.outcome, entry.failed)
-        return SessionRow(f"recent.{number}", entry.title, line, when, icon, "", token, tip=entry.outcome)
+        return SessionRow(f"recent.{number}", entry.title, line, when, icon, "", token, tip=_recent_tip(entry))
 
     def _recordings(self) -> list[SessionRow]:
         rows = []
@@ -128,9 +130,10 @@ class SessionsViewModel(QObject):
         shown = session.source.bundle if session is not None and session.is_replay else None
         for number, entry in enumerate(self._controller.recordings[:12]):
             icon, token = ("file-play", "text3") if entry.closed else ("triangle-alert", "warn")
-            line = byte_size(entry.size) if entry.closed else "not closed · repair and open"
-            when = self._when(entry.when, short=True)
-            row = SessionRow(f"recording.{number}", entry.name, line, when, icon, "", token, tip=str(entry.name))
+            line = _recording_line(entry) if entry.closed else "not closed · repair and open"
+            when, name = self._when(entry.when, short=True), recording_name(entry)
+            tip = f"{name}\n{entry.folder.name}"
+            row = SessionRow(f"recording.{number}", name, line, when, icon, "", token, tip=tip)
             rows.append(replace(row, selected=entry.folder == shown))
         return rows
 
@@ -140,6 +143,7 @@ class SessionsViewModel(QObject):
         return RecentRow(
             icon, token, entry.title, product, self._when(entry.opened_ms), short_clock(entry.seconds),
             outcome_in_short(entry.outcome, entry.failed), "error" if entry.failed else "text2", entry.bundle,
+            _recent_tip(entry),
         )  # fmt: skip
 
     def _when(self, wall_ms: float, *, short: bool = False) -> str:
@@ -150,3 +154,20 @@ class SessionsViewModel(QObject):
             return f"{then:%H:%M}" if short else f"Today {then:%H:%M}"
         day = f"{then.day} {then:%b}"
         return day if short else f"{day} {then:%H:%M}"
+
+
+def _recent_tip(entry: Any) -> str:
+    """What does not fit into a row, and the id by which others know the stream."""
+    parts = (entry.title, entry.outcome, f"Meeting ID {entry.meeting_id}" if entry.meeting_id else "")
+    return "\n".join(part for part in parts if part)
+
+
+def _recording_line(entry: Any) -> str:
+    """``48:12 · 412 MB · 3 people``"""
+    people = len(entry.people)
+    parts = (
+        short_clock(entry.length_ms / 1000) if entry.length_ms else "",
+        byte_size(entry.size),
+        f"{people} {'person' if people == 1 else 'people'}" if people else "",
+    )
+    return " · ".join(part for part in parts if part)

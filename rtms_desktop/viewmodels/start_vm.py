@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from rtms_desktop.app.connect import ConnectRequest, Understanding
 from rtms_desktop.app.events import ConnectChecked, MockChanged
 from rtms_desktop.app.media_choice import fit
+from rtms_desktop.app.naming import PRODUCTS
 from rtms_desktop.errors import RtmsError
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import one_line, sentence_case, span
@@ -20,10 +21,6 @@ from rtms_desktop.wire.payload import started_webhook
 
 TEXT_LIMIT = 1024 * 1024
 AUDIO_KEPT_S = 60
-PRODUCTS = {
-    "meeting": "Meeting", "webinar": "Webinar", "video_sdk": "Video SDK", "contact_center": "Contact Center",
-    "phone": "Phone",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from rtms_desktop.viewmodels.receiver_vm import ReceiverViewModel
 from rtms_desktop.viewmodels.sessions_vm import RecentRow, SessionsViewModel
 from rtms_desktop.viewmodels.start_vm import StartViewModel
 from rtms_desktop.views.payload_form import PayloadForm
+from rtms_desktop.views.row_layout import plain_tip
 from rtms_desktop.views.theme import Height, Space, theme
 from rtms_desktop.views.widgets import ElidedLabel, Rule, button, label
 
@@ -217,6 +218,7 @@ class StartPage(QScrollArea):
             cell.setSizePolicy(_FIXED, _FIXED)
             cell.setFixedWidth(width)
             line.addWidget(cell)
+        row.setToolTip(plain_tip(entry.tip))
         line.addWidget(ElidedLabel(entry.outcome, "error" if entry.outcome_token == "error" else "t2", "dense"), 1)
         if entry.bundle:
             show = button("Open recording", kind="link", tip=entry.bundle)

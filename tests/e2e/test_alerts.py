@@ -51,7 +51,7 @@ def test_withheld_video_a_lost_socket_and_the_archive(tmp_path: Path) -> None:
 def _people(folder: Path) -> set[str]:
     """Who was in the meeting, and its ids, as the settings remember them."""
     settings = json.loads((folder / "config" / "settings.json").read_text("utf-8"))
-    return {recent["title"].removeprefix("Meeting ") for recent in settings["recent"]} | {
+    return {recent["meeting_id"] for recent in settings["recent"]} | {
         "Ada",
         "Lindqvist",
         "Mateo",

@@ -23,7 +23,7 @@ def entry(number: int, name: str, **more: Any) -> RecordingEntry:
         "size": 412_000_000, "closed": True, "length_ms": 2_892_000, "people": ("Maya Okafor", "Tomás Rivera"),
         "when": NEWEST_MS - number * DAY_MS, "product": "meeting",
     }  # fmt: skip
-    return RecordingEntry(name=name, folder=ROOT / f"2026_{number}.rtmsrec", **facts | more)
+    return RecordingEntry(name=name, **{"folder": ROOT / f"2026_{number}.rtmsrec"} | facts | more)
 
 
 def hit(of: RecordingEntry, text: str, word: str, *, seconds: float = 60, kind: str = "transcript") -> Hit:

@@ -75,6 +75,16 @@ def test_new_figures_reset_nothing(model, controller):
     assert resets == [] and kept.isValid() and cells(model, NAME)[1] == "Another title"
 
 
+def test_without_a_title_the_people_are_the_name_and_the_id_is_under_it(model, controller):
+    folder = Path("/r/20261121T081400Z_EUrfX6xZ.rtmsrec")
+    controller.library.show([entry(1, "EUrfX6xZ", folder=folder, people=("Ada Lindqvist", "Mateo Rossi"))])
+    row = model.model.row(0)
+    assert (row.name, row.line()) == ("Ada, Mateo", "EUrfX6xZ")
+    model.search("seventeen")
+    controller.library.found("seventeen", [hit(controller.library.entries[0], "It is seventeen.", "seventeen")])
+    assert model.hits.hit(0).name == "Ada, Mateo"
+
+
 def test_what_is_being_written_is_a_row(model, controller):
     controller.live()
     controller.recording.start()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from rtms_desktop.app.recordings import RecordingEntry
+from rtms_desktop.app.settings import RecentSession
 from rtms_desktop.session.events import EndCause
 from rtms_desktop.viewmodels.sessions_vm import SessionsViewModel
 from tests.fakes.controller import WALL0_MS, FakeController
@@ -71,3 +72,24 @@ def test_an_unclosed_recording_offers_its_repair(controller, model):
     assert whole.line == "412 MB"
     assert model.recording_folder(whole.key) == str(folder)
     assert model.recording_folder("recording.9") == ""
+
+
+def test_people_name_a_recording_and_its_id_stays_at_hand(controller, model):
+    folder = Path("/tmp/20261121T081400Z_EUrfX6xZ.rtmsrec")
+    people = ("Ada Lindqvist", "Mateo Rossi")
+    controller.kept = [
+        RecordingEntry(
+            name="EUrfX6xZ", folder=folder, when=WALL0_MS, size=38_000_000, closed=True, length_ms=64_000, people=people
+        )
+    ]
+    (row,) = section(model, "Recordings")
+    assert (row.title, row.line) == ("Ada, Mateo", "01:04 · 38 MB · 2 people")
+    assert "EUrfX6xZ" in row.tip
+
+
+def test_a_recent_stream_tells_its_id(controller, model):
+    controller.settings.remember(
+        RecentSession(title="Ada, Mateo", product="meeting", opened_ms=WALL0_MS, outcome="over", meeting_id="EUrfX6xZ")
+    )
+    (row,) = section(model, "Recent")
+    assert row.tip == model.recent_rows()[0].tip == "Ada, Mateo\nover\nMeeting ID EUrfX6xZ"
