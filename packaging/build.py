@@ -27,6 +27,8 @@ from bootstrap import ROOT, BootstrapError, say
 from deb import make_deb
 
 LINUX = ROOT / "packaging" / "linux"
+LICENCES = Path(__file__).parent / "licences"
+"""Texts that no part of the bundle brings along."""
 STEPS = ("wheel", "bundle", "tarball", "deb")
 UNASKED = ("bare",)
 """Only made when named."""
@@ -169,6 +171,8 @@ class Build:
         shutil.copytree(self.bundle, stage, symlinks=True)
         self.desktop_files(stage / "share")
         place(ROOT / "LICENSE", stage / "LICENSE")
+        for text in sorted(LICENCES.iterdir()):
+            place(text, stage / "licences" / text.name)
         place(LINUX / "README.txt", stage / "README.txt")
         place(LINUX / "install.sh", stage / "install.sh")
         (stage / "install.sh").chmod(0o755)

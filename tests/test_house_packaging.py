@@ -165,3 +165,10 @@ def test_the_installer_of_the_tarball_takes_away_what_it_brought(tmp_path) -> No
     subprocess.run(["sh", unpacked / "install.sh", "--remove"], env=environment, check=True, capture_output=True)
     left = sorted(str(path.relative_to(prefix)) for path in prefix.rglob("*") if not path.is_dir())
     assert [name for name in left if "cache" not in name] == ["share/applications/other.desktop"]
+
+
+def test_the_licences_of_qt_and_of_the_whole_are_passed_on(build) -> None:
+    """No part brings these texts along."""
+    heads = {path.name: path.read_text("utf-8").splitlines()[0].strip() for path in build.LICENCES.iterdir()}
+    assert heads == {"GPL-3.txt": "GNU GENERAL PUBLIC LICENSE", "LGPL-3.txt": "GNU LESSER GENERAL PUBLIC LICENSE"}
+    assert "licences" in (ROOT / "packaging" / "linux" / "README.txt").read_text("utf-8")

@@ -26,6 +26,7 @@ OutputBaseFilename=RTMS-Desktop-{#Version}-setup
 
 [Files]
 Source: "{#Bundle}\*"; DestDir: "{app}"; Flags: recursesubdirs ignoreversion
+Source: "..\licences\*"; DestDir: "{app}\licences"; Flags: ignoreversion
 
 [Icons]
 Name: "{group}\RTMS Desktop"; Filename: "{app}\rtms-desktop-gui.exe"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel
 
+from rtms_desktop.app.credits import credits_
 from rtms_desktop.views.about import AboutDialog
 from rtms_desktop.views.dialogs import KeysDialog
 
@@ -27,3 +28,12 @@ def test_about_names_version_and_licences(qtbot):
     text = " ".join(one.text() for one in dialog.findChildren(QLabel))
     assert "0.1.0" in text or "Version" in text
     assert "OFL" in text and "ISC" in text
+    for needed in ("yarl", "cryptography", "zstandard", "OpenSSL"):  # of those who are needed by those in use
+        assert needed in text
+
+
+def test_every_part_is_credited_once_with_a_licence():
+    rows = credits_()
+    assert len({row.name.lower().replace("_", "-") for row in rows}) == len(rows)
+    assert all(row.licence and row.version for row in rows)
+    assert "see its own files" not in {row.licence for row in rows}
