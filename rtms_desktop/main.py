@@ -7,6 +7,7 @@ what only a session needs is loaded while nobody waits for it. So nothing heavy 
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import logging
 import os
@@ -258,6 +259,9 @@ async def _load_the_rest() -> None:
     for _ in preload():
         await asyncio.sleep(0)
     importlib.import_module(GRAPHS)
+    # All that was loaded stays: the collector need not look through it again and again, 40 ms each time.
+    gc.collect()
+    gc.freeze()
 
 
 async def _open(controller: Controller, body: Body, options: argparse.Namespace, payload: str) -> None:

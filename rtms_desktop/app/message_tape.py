@@ -31,6 +31,7 @@ from rtms_desktop.app.message_rows import (
 from rtms_desktop.app.message_scan import UNREADABLE, scan, user_name
 from rtms_desktop.app.message_trouble import FREQUENT, Judge, control_flags
 from rtms_desktop.errors import BundleError
+from rtms_desktop.recording.breath import breathe
 from rtms_desktop.recording.manifest import read_manifest
 from rtms_desktop.recording.reader import locate, read_seed
 from rtms_desktop.recording.tape import CONTROL_TOPIC
@@ -41,6 +42,11 @@ _RECORD = struct.Struct("<BQ")
 _HEAD = _RECORD.size + 22
 """What stands before the data of a message: the record's head, channel, sequence and two times."""
 _CHUNKS_HELD = 4
+BREATH_ROWS = 128
+"""About a millisecond of work."""
+
+TOLD_TIMES = 16
+"""Who hears of it looks at all rows again: of a million that takes longer than reading a few chunks."""
 
 
 class TapeLog:
@@ -113,15 +119,15 @@ class TapeLog:
         fill_deltas(rows)
 
     def read(self, told: Callable[[], object] = lambda: None, stop: Callable[[], bool] = lambda: False) -> None:
-        """Look at every message: type, speaker, lag, trouble. ``told`` is called after every few chunks."""
-        judge = Judge(self.product)
+        """Look at every message: type, speaker, lag, trouble. ``told`` is called a few times on the way."""
+        judge, every = Judge(self.product), max(32, self._chunk_count // TOLD_TIMES)
         with TapeReader(self.path) as reader:
             for number in range(self._chunk_count):
                 if stop():
                     return
                 self._read_chunk(reader.content(number), number, judge)
                 self._scanned_chunks = number + 1
-                if number % 32 == 31:
+                if number % every == every - 1:
                     told()
         fill_deltas(self.rows)
         self.rows.version += 1
@@ -174,6 +180,8 @@ class TapeLog:
         offsets, sizes = rows.column("offset", begin, end).tolist(), rows.column("size", begin, end).tolist()
         channels, times = rows.column("channel", begin, end).tolist(), rows.column("time", begin, end).tolist()
         for at, (offset, channel_number) in enumerate(zip(offsets, channels, strict=True)):
+            if at % BREATH_ROWS == 0:
+                breathe()
             length = _RECORD.unpack_from(content, offset)[1] if offset + _HEAD <= len(content) else 22
             sizes[at] = length - 22
             data = content[offset + _HEAD : offset + _RECORD.size + length]

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rtms_desktop.errors import BundleError
+from rtms_desktop.recording.breath import breathe
 from rtms_desktop.recording.checkpoint import freeze, thaw
 from rtms_desktop.recording.chunk_store import ChunkStore
 from rtms_desktop.recording.control import Drive
@@ -37,9 +38,8 @@ CHECKPOINT_RECORDS = 1000
 RECORDS_PER_BYTE = 1 / 16
 """A large state (thousands of gaps) is kept less often, so that all checkpoints together stay small."""
 
-BREATH_RECORDS, BREATH_S = 24, 5e-5
-"""After about a millisecond of work the thread stands back: else the main thread would wait for its turn, each time for
-as long as the interpreter lets a busy thread run (5 ms)."""
+BREATH_RECORDS = 24
+"""About a millisecond of work."""
 
 _PICTURES = (Medium.VIDEO, Medium.SHARE)
 
@@ -214,7 +214,7 @@ class IndexBuilder:
             self._due = self._records + max(CHECKPOINT_RECORDS, round(len(blob) * RECORDS_PER_BYTE))
         for row, record in enumerate(records):
             if row % BREATH_RECORDS == 0:
-                self._stop.wait(BREATH_S)
+                breathe()
             at = (record.time_ns - self._origin) / 1e9
             if is_mark(record):
                 self._mark(record)

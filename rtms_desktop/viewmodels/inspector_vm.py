@@ -72,6 +72,7 @@ class InspectorViewModel(QObject):
         self.problem = ""
         self._node: Node = EVERYTHING
         self._seen = self._version = 0
+        self._behind = False  # more of a tape was read than is shown
         self._searching: float | None = None
         self._saving: float | None = None
         self._time: SessionTime | None = None
@@ -139,21 +140,17 @@ class InspectorViewModel(QObject):
         self._slow.submit("open", work, lambda word: self._opened(log, word))
 
     def _opened(self, log: TapeLog, word: str) -> None:
-        if word == "loaded":
-            self._take(log)
-        elif word in ("read", "done"):
+        if word in ("loaded", "read", "done"):
+            self.log, self._behind = log, True
             if word == "done":
                 self.model.forget_texts()
-                self._seen = 0
-            self._refilter(again=word == "done")
-            self._count_facets(anew=True)
         else:
             self.problem = word
         self.changed.emit()
 
     def _take(self, log: Log | None) -> None:
         self._slow.cancel("search")
-        self.log, self.detail, self.problem, self.held = log, None, "", False
+        self.log, self.detail, self.problem, self.held, self._behind = log, None, "", False, False
         self.facets = Facets()
         self._refilter()
         self.detail_changed.emit()
@@ -168,6 +165,11 @@ class InspectorViewModel(QObject):
     def refresh(self) -> None:
         """Take over what came; the render tick calls it while the dock can be seen."""
         log = self.log
+        if self._behind:
+            self._behind = False
+            self._refilter(again=True)
+            self._count_facets(anew=True)
+            self.changed.emit()
         if not isinstance(log, MessageLog):
             return
         rows = log.rows

@@ -1,4 +1,4 @@
-"""The monitor's series of a whole recording, computed at once from the figures that its index keeps. Main thread."""
+"""The monitor's series of a whole recording, computed from the figures that its index keeps. Main thread."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from rtms_desktop.wire.enums import Medium
 Doubles = npt.NDArray[np.float64]
 
 AGAIN = 10
-"""Steps that are read again when there is more."""
+"""Steps that are read again when there is more: the last ones may not have been whole."""
+
+BLOCK = 1200
+"""Steps that are read at once, when one of them is looked at first: two minutes, about a millisecond."""
 
 
 class RecordedHistory(History):
@@ -48,16 +51,15 @@ class RecordedHistory(History):
         self._figures, self._time, self._states = figures, time, states
         self._first = step_of(first)
         self._last = step_of(last)
-        self._series: dict[str, Floats] = {}
-        self._read_to = self._first
         self._known = self._last
-        self._stale = True
+        self._blocks: dict[int, dict[str, Floats]] = {}
 
     def reload(self, last: float, known: float = math.inf) -> None:
         """More is known, up to the time ``known``; it is read when somebody looks."""
+        whole = (self._known - AGAIN - self._first) // BLOCK
+        self._blocks = {number: block for number, block in self._blocks.items() if number < whole}
         self._last = step_of(last)
         self._known = self._last if known >= last else step_of(max(known, self._first * STEP_S))
-        self._stale = True
 
     @property
     def newest(self) -> int | None:
@@ -72,50 +74,48 @@ class RecordedHistory(History):
             out[max(0, self._first - first) :] = self._empty[name]
         else:
             out = np.full(count, self._empty[name], np.float32)
-        if self._stale:
-            self._read_on()
-        values = self._series.get(name)
-        low, high = max(first, self._first), min(first + count, self._last + 1)
-        if values is not None and low < high:
-            out[low - first : high - first] = values[low - self._first : high - self._first]
+        step, end = max(first, self._first), min(first + count, self._known + 1)
+        while step < end:
+            number, place = divmod(step - self._first, BLOCK)
+            values = self._block(number).get(name)
+            size = min(end - step, BLOCK - place)
+            if values is not None:
+                out[step - first : step - first + size] = values[place : place + size]
+            step += size
         return out
 
     # -- inside ------------------------------------------------------------------------------------------------
 
-    def _read_on(self) -> None:
-        """Read what is new, and the last second before it once more: it may not have been whole."""
-        self._stale = False
-        begin = max(self._first, min(self._read_to, self._last) - AGAIN)
-        before, self._series = self._series, {}
-        self._read(np.arange(begin, self._last + 2))
-        kept = begin - self._first
-        if kept:
-            unknown = {name: np.full(kept, empty, np.float32) for name, empty in self._empty.items()}
-            for name, values in self._series.items():
-                self._series[name] = np.concatenate([before.get(name, unknown[name])[:kept], values])
-        self._read_to = self._known
+    def _block(self, number: int) -> dict[str, Floats]:
+        block = self._blocks.get(number)
+        if block is None:
+            begin = self._first + number * BLOCK
+            block = self._blocks[number] = self._read(np.arange(begin, begin + BLOCK + 1))
+        return block
 
-    def _read(self, steps: npt.NDArray[np.int64]) -> None:
+    def _read(self, steps: npt.NDArray[np.int64]) -> dict[str, Floats]:
+        """All series of these steps but the last, which only ends the one before."""
         tracks = {key: _Track(_table(columns, steps), steps) for key, columns in tuple(self._figures.tracks.items())}
-        count = len(steps) - 1
-        none = np.zeros(count, np.float32)
+        none = np.zeros(len(steps) - 1, np.float32)
+        series: dict[str, Floats] = {}
         for name in HEAVY:
             grown = [track.grown(1) for (medium, _), track in tracks.items() if medium.value == name]
-            self._series[name] = np.sum(grown, axis=0, dtype=np.float32) if grown else none
-        self._series[ALL] = np.sum([self._series[name] for name in HEAVY], axis=0, dtype=np.float32)
+            series[name] = np.sum(grown, axis=0, dtype=np.float32) if grown else none
+        series[ALL] = np.sum([series[name] for name in HEAVY], axis=0, dtype=np.float32)
         frames = [track.grown(0) for (medium, _), track in tracks.items() if medium is Medium.VIDEO]
-        self._series[FRAMES] = np.max(frames, axis=0) if frames else none
+        series[FRAMES] = np.max(frames, axis=0) if frames else none
         counts = _Track(_table(self._figures.counts, steps), steps)
         for place, medium in enumerate(Medium):
             if medium.value in MEDIA and medium.value not in HEAVY:
-                self._series[medium.value] = counts.grown(place)
+                series[medium.value] = counts.grown(place)
         signaling = self._figures.messages.get(SIGNALING)
-        self._series[SIGNALING] = none if signaling is None else _Track(_table(signaling, steps), steps).grown(0)
+        series[SIGNALING] = none if signaling is None else _Track(_table(signaling, steps), steps).grown(0)
         for name in HEAVY:
-            self._read_graphs(name, steps[:-1], tracks)
+            self._read_graphs(series, name, steps[:-1], tracks)
         for name, columns in tuple(self._figures.messages.items()):
             if name in LINKS:
-                self._read_keep_alives(name, steps, _Track(_table(columns, steps), steps))
+                self._read_keep_alives(series, name, steps, _Track(_table(columns, steps), steps))
+        return series
 
     def _within(self, name: str, steps: npt.NDArray[np.int64], states: frozenset[LinkState]) -> npt.NDArray[np.bool_]:
         """The steps in which a socket was in one of these states."""
@@ -125,24 +125,28 @@ class RecordedHistory(History):
                 found |= (steps >= step_of(span.start)) & (steps < step_of(span.end))
         return found
 
-    def _read_keep_alives(self, name: str, steps: npt.NDArray[np.int64], link: _Track) -> None:
+    def _read_keep_alives(
+        self, series: dict[str, Floats], name: str, steps: npt.NDArray[np.int64], link: _Track
+    ) -> None:
         open_, last_at = self._within(name, steps[:-1], OPEN), link.values(1)[:-1]
         for span in self._states(name):
             if span.state is LinkState.CONNECTING:  # what came on the socket before does not count
                 last_at = np.where(steps[:-1] >= step_of(span.start), np.maximum(last_at, span.start), last_at)
         age = np.maximum((steps[:-1] + 1) * STEP_S - last_at, 0.0)  # at the end of the step, as its figures are
-        self._series[f"alive.{name}"] = np.where(open_ & (last_at > 0), age, np.nan).astype(np.float32)
-        self._series[f"missed.{name}"] = np.where(open_, link.values(2)[:-1], np.nan).astype(np.float32)
+        series[f"alive.{name}"] = np.where(open_ & (last_at > 0), age, np.nan).astype(np.float32)
+        series[f"missed.{name}"] = np.where(open_, link.values(2)[:-1], np.nan).astype(np.float32)
 
-    def _read_graphs(self, name: str, steps: npt.NDArray[np.int64], tracks: dict[Any, _Track]) -> None:
+    def _read_graphs(
+        self, series: dict[str, Floats], name: str, steps: npt.NDArray[np.int64], tracks: dict[Any, _Track]
+    ) -> None:
         """The same with holes where nothing could flow, and what is measured."""
         flowing = self._within(name, steps, UP)
-        self._series[f"bytes.{name}"] = np.where(flowing, self._series[name], np.nan).astype(np.float32)
+        series[f"bytes.{name}"] = np.where(flowing, series[name], np.nan).astype(np.float32)
         came = [track.grown(0) for (medium, _), track in tracks.items() if medium.value == name]
         packets = np.sum(came, axis=0) if came else np.zeros(len(steps))
-        self._series[f"packets.{name}"] = np.where(flowing, packets, np.nan).astype(np.float32)
+        series[f"packets.{name}"] = np.where(flowing, packets, np.nan).astype(np.float32)
         if name == Medium.VIDEO.value:
-            self._series["frames.video"] = np.where(flowing, self._series[FRAMES], np.nan).astype(np.float32)
+            series["frames.video"] = np.where(flowing, series[FRAMES], np.nan).astype(np.float32)
         if name not in TIMED:
             return
         jitter, lag = np.full(len(steps), np.nan), np.full(len(steps), np.nan)
@@ -156,8 +160,8 @@ class RecordedHistory(History):
             newer = fresh & (last_at > newest)
             newest = np.where(newer, last_at, newest)
             lag = np.where(newer, self._time.lags_ms(last_at, last_ms), lag)
-        self._series[f"jitter.{name}"] = jitter.astype(np.float32)
-        self._series[f"lag.{name}"] = lag.astype(np.float32)
+        series[f"jitter.{name}"] = jitter.astype(np.float32)
+        series[f"lag.{name}"] = lag.astype(np.float32)
 
 
 class _Track:
@@ -180,11 +184,12 @@ class _Track:
 
 
 def _table(columns: Any, wanted: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Doubles]:
-    """Steps and rows that are in force at the wanted steps or later.
+    """Steps and rows that are in force at the wanted steps.
 
     As they are now: another thread may be adding to them, so they are copied, steps first.
     """
     begin = max(0, bisect_right(columns.steps, int(wanted[0])) - 1)
-    steps = np.frombuffer(columns.steps[begin:].tobytes(), np.int64)
-    values = np.frombuffer(columns.values[begin * columns.width :].tobytes(), np.float64)
-    return steps, values[: len(steps) * columns.width].reshape(len(steps), columns.width)
+    end = bisect_right(columns.steps, int(wanted[-1]))
+    steps = np.frombuffer(columns.steps[begin:end].tobytes(), np.int64)
+    values = np.frombuffer(columns.values[begin * columns.width : end * columns.width].tobytes(), np.float64)
+    return steps, values.reshape(len(steps), columns.width)
