@@ -34,6 +34,7 @@ class Spec:
     opened_at_first: bool = True
     count: str = "grey"
     folds: bool = False
+    tall: bool = False
     asks: tuple[tuple[str, str], ...] = ()
 
 
@@ -41,7 +42,7 @@ PANELS = (
     Spec("transcript", TextDock, "right", count="blue"),
     Spec("chat", ChatDock, "right", count="blue"),
     Spec("people", PeopleDock, "right"),
-    Spec("timeline", TimelineDock, "right", folds=True, asks=(("note_wanted", "note"),)),
+    Spec("timeline", TimelineDock, "right", folds=True, tall=True, asks=(("note_wanted", "note"),)),
     Spec("monitor", MonitorDock, "bottom", asks=(("connect_requested", "connect"),)),
     Spec("inspector", InspectorDock, "bottom"),
     Spec("events", EventsDock, "bottom"),

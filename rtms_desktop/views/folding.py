@@ -21,11 +21,11 @@ FINDING_HEIGHT = 590
 
 
 class Folding:
-    """`narrow`: there is no room for a panel beside the start page."""
+    """`narrow`: there is no room for a panel beside the start page. `low`: the window has little height."""
 
     def __init__(self, body: Body) -> None:
         self._body, self._window = body, body.main_window
-        self.narrow = self._low = False
+        self.narrow = self.low = False
         self._rail_chosen: bool | None = None
         self._without_finding: list[int] | None = None
 
@@ -52,16 +52,16 @@ class Folding:
         self._set_rail(narrow if self._rail_chosen is None else self._rail_chosen)
         body.toolbar.fold(width < FOLD_BELOW)
         body.right.set_tight(width < FOLD_BELOW)
-        if anew or low != self._low:
-            self._low = low
+        if anew or low != self.low:
+            self.low = low
             bottom = BOTTOM_MIN if low else BOTTOM_HEIGHT
             body.time_bar.set_small(low)
             body.down.setSizes([max(1, height - bottom - 100), bottom])
+            body.workspace.arrange()
 
     def limit_right(self, *, whole: bool) -> None:
         """A panel that has the column for itself is made of forms, which need more of it."""
-        wide = whole and self._window.width() >= RAIL_BELOW
-        self._body.right_column.setMinimumWidth(RIGHT_WHOLE if wide else RIGHT_MIN)
+        self._body.right_column.setMinimumWidth(RIGHT_WHOLE if whole else RIGHT_MIN)
         self._body.right_column.setMaximumWidth(RIGHT_MAX)
 
     # -- the sessions ----------------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ class MarkField(QWidget):
         super().__init__(parent)
         self._model, self._room = model, room
         self._mark_id = ""
+        self._while_running = False
         self._before: QWidget | None = None
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName("Note of the mark")
@@ -97,6 +98,7 @@ class MarkField(QWidget):
         if mark is None:
             return
         self._mark_id, self._before = mark_id, window.focusWidget()
+        self._while_running = not self._model.problem
         self.time.setText(self._model.clock(mark))
         self.edit.setText(mark.text)
         self.edit.selectAll()
@@ -144,9 +146,11 @@ class MarkField(QWidget):
         self._before = None
 
     def _check(self) -> None:
-        """The mark may have been deleted elsewhere, or another session came."""
+        """The mark may have been deleted elsewhere, or another session came; with the stream the question ends."""
         if self._mark_id and self._model.find(self._mark_id) is None:
             self._leave()
+        elif self._mark_id and self._while_running and self._model.problem:
+            self._keep()
 
     def _place(self) -> None:
         """In the middle of the room; where there is too little, over what stands at its right."""

@@ -162,7 +162,9 @@ class Mixer(QWidget):
         self._colours = colours
         self.rows: dict[int, StripRow] = {}
         self.head = Head("Audio")
-        self.head.add(label("dBFS", "t3", "dense"))
+        unit = label("dBFS", "t3", "dense")
+        unit.setContentsMargins(0, 0, Space.DOCK - Space.S, 0)  # text ends where the buttons under it end
+        self.head.add(unit)
         self.silent = NoDevice()
         self.silent.again.clicked.connect(lambda *_: self.model.rescan())
         self._strips = QWidget()

@@ -76,7 +76,8 @@ class PanelSet(PanelHost):
 
     def _make(self, spec: Spec) -> None:
         made = spec.make(*self._arguments)
-        self.add(Panel(spec.key, made.title, made, spec.home, spec.whole, spec.opened_at_first, spec.count, spec.folds))
+        fields = (spec.home, spec.whole, spec.opened_at_first, spec.count, spec.folds, spec.tall)
+        self.add(Panel(spec.key, made.title, made, *fields))
         counted = getattr(made, "count_changed", None)
         if counted is not None:
             counted.connect(partial(self.set_count, spec.key))

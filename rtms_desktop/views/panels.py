@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from rtms_desktop.views.theme import Height, Space, theme
@@ -30,7 +30,8 @@ AREAS = {"right": "Right", "bottom": "Bottom"}
 class Panel:
     """`home`: the area of a fresh layout. `whole`: nothing stands under it. `count`: kind of its pill for a number.
 
-    `folds`: where room is short its tab is only there while it is in front; menus bring it there.
+    `folds`: where room is short its tab is only there while it is in front; menus bring it there. `tall`: nothing
+    stands under it in a low window.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Panel:
     opened_at_first: bool = True
     count: str = "blue"
     folds: bool = False
+    tall: bool = False
 
     @property
     def can_find(self) -> bool:
@@ -53,6 +55,7 @@ class Tabs(QTabBar):
 
     torn_off = Signal(str, object)
     menu_wanted = Signal(str, object)
+    resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +75,16 @@ class Tabs(QTabBar):
             if pill is not None:
                 right = self.tabRect(index).right() - PILL_MARGIN
                 pill.move(right - pill.width() + 1, pill.y())
+
+    @property
+    def overflows(self) -> bool:
+        """Whether the names need more room than there is."""
+        shown = [index for index in range(self.count()) if self.isTabVisible(index)]
+        return sum(self.tabSizeHint(index).width() for index in shown) > self.width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
     @property
     def dragged(self) -> str:
@@ -144,7 +157,9 @@ class Area(QWidget):
         layout.setSpacing(0)
         layout.addWidget(head)
         layout.addWidget(self._stack, 1)
+        self._has_menu = narrow  # of the panels whose tabs are folded away
         self.tabs.currentChanged.connect(self._tab_chosen)
+        self.tabs.resized.connect(self._fold_tabs)
         self.tabs.torn_off.connect(self.torn_off)
         self.tabs.menu_wanted.connect(self.menu_wanted)
         self._float.clicked.connect(lambda *_: self.float_wanted.emit(self.current))
@@ -196,6 +211,9 @@ class Area(QWidget):
         for index, key in enumerate(self.keys):
             hidden = self._tight and self._panels[key].folds and key != self.current
             self.tabs.setTabVisible(index, not hidden)
+        for index in reversed(range(self.tabs.count())):
+            if self._has_menu and self.tabs.overflows and index != self.tabs.currentIndex():
+                self.tabs.setTabVisible(index, False)
 
     def choose(self, key: str) -> None:
         self.tabs.setCurrentIndex(self.tabs.index_of(key))
@@ -211,6 +229,7 @@ class Area(QWidget):
             pill = Pill(text, kind)
             pill.adjustSize()
             self.tabs.setTabButton(index, _RIGHT_SIDE, pill)
+            self._fold_tabs()
 
     @staticmethod
     def _below(tool: QWidget) -> QPoint:

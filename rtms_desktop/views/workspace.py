@@ -74,14 +74,15 @@ class Workspace:
         working = (not start or (self._opened_by_hand and not self.on_page)) and not full
         came = start or not self._models.session.refused  # else nobody spoke and no time passed
         replays = self._models.session.replay is not None
-        body.time_bar.setVisible(came and not full and not replays)
+        body.time_bar.setVisible(self._models.session.showing and not full and not replays)
         body.replay_bar.setVisible(not full and replays)
         body.right_column.setVisible(working and came and bool(body.right.keys))
         body.bottom.setVisible(working and bool(body.bottom.keys) and not start)
         body.sessions.setVisible(not self.on_start_page and not full)
         front = body.right.current_panel()
         whole = front is not None and front.whole
-        body.panels.mixer.setVisible(body.panels.complete and front is not None and not whole and not start)
+        alone = whole or (front is not None and front.tall and body.folding.low)
+        body.panels.mixer.setVisible(body.panels.complete and front is not None and not alone and not start)
         body.folding.limit_right(whole=whole)
         body.actions_.check_panels(body.panels.is_open)
 

@@ -264,6 +264,36 @@ def test_small_windows_fold(open_window, controller, size, rail, folded, low):
         assert part.isVisible()
 
 
+def test_a_form_is_whole_in_the_smallest_window_too(open_window, controller):
+    window = open_window((1024, 640))
+    controller.live()
+    window.body.do("mock")
+    assert window.body.right_column.width() >= 424 - 1 and window.body.stage.width() >= 480
+    assert window.width() == 1024
+
+
+def test_the_timeline_has_the_column_for_itself_in_a_low_window(open_window, controller, qtbot):
+    window = open_window((1024, 640))
+    controller.live()
+    body = window.body
+    assert body.panels.mixer.isVisible()
+    body.workspace.open_panel("timeline")
+    assert not body.panels.mixer.isVisible()
+    window.resize(1440, 900)
+    qtbot.waitUntil(body.panels.mixer.isVisible)
+
+
+def test_what_has_ended_has_no_time_bar_and_asks_for_no_note(window, controller, qtbot):
+    body = window.body
+    controller.live()
+    body.do("mark")
+    QTest.keyClicks(body.mark_field.edit, "ship it")
+    assert body.time_bar.isVisible() and body.mark_field.isVisible()
+    controller.end(EndCause.STOPPED, 6, "")
+    assert not body.time_bar.isVisible() and not body.mark_field.isVisible()
+    assert [mark.text for mark in controller.marks.marks] == ["ship it"]
+
+
 def test_a_grown_window_unfolds_again(open_window, controller):
     window = open_window((1024, 640))
     controller.live()

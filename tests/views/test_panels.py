@@ -189,3 +189,17 @@ def test_where_room_is_short_a_tab_folds_away_unless_it_is_in_front(host, qtbot)
     area.choose(area.keys[0])
     area.set_tight(False)
     assert area.folded == []
+
+
+def test_tabs_that_do_not_fit_fold_into_the_menu_whole(host, qtbot):
+    area = host.areas["right"]
+    for number in range(6):
+        host.add(Panel(f"p{number}", f"A panel called {number}", Widget(str(number)), "right"))
+        host.open(f"p{number}")
+    area.choose("p5")
+    area.setFixedWidth(300)
+    qtbot.waitUntil(lambda: bool(area.folded))
+    shown = [key for index, key in enumerate(area.keys) if area.tabs.isTabVisible(index)]
+    assert shown[0] == "one" and shown[-1] == "p5" and not area.tabs.overflows
+    area.setFixedWidth(2000)
+    qtbot.waitUntil(lambda: not area.folded)
