@@ -29,8 +29,8 @@ class AlertKind(StrEnum):
     REVOKED = "revoked"
 
 
-NEVER_MUTED = frozenset({AlertKind.RECORDING, AlertKind.REVOKED})
-"""What is lost here is lost for good, or forbidden: nobody may miss it."""
+NEVER_MUTED = frozenset({AlertKind.RECORDING})
+"""What is not written is lost for good: nobody may miss it."""
 
 AUDIBLE_DB = -50.0
 """Peaks below this are room noise and comfort noise."""

@@ -22,7 +22,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Session",
         (
-            ("Ctrl+V", "Paste a payload"), ("Ctrl+O", "Open a recording"),
+            ("Ctrl+V", "Paste a payload"), ("Ctrl+N", "New connection"), ("Ctrl+O", "Open a recording"),
             ("Ctrl+Shift+O", "All recordings"), ("Ctrl+E", "Export a recording"),
             ("Ctrl+Shift+T", "Try it now"), ("Ctrl+R", "Start or stop recording"),
             ("Ctrl+B", "Mark this moment"), ("Ctrl+Shift+S", "Snapshot of the focused tile"),
@@ -59,10 +59,10 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Window",
         (
             ("Ctrl+1 … 9", "Panel by number"), ("Ctrl+F", "Find in this panel"),
-            ("Ctrl+K", "Find in transcript and chat"),
+            ("Ctrl+K", "Search everything"),
             ("Ctrl+L", "Filter of the Inspector"),
             ("F3", "Next hit"), ("Shift+F3", "Previous hit"), ("F6", "Next pane"), ("Shift+F6", "Previous pane"),
-            ("Ctrl+,", "Settings"), ("F1", "This list"), ("Shift+F1", "Explain the focused figure"),
+            ("Ctrl+,", "Settings"), ("F1, ?", "This list"), ("Shift+F1", "Explain the focused figure"),
         ),
     ),
 )  # fmt: skip

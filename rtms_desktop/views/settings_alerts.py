@@ -21,7 +21,7 @@ WHEN = {
     AlertKind.RECONNECTING: "A socket was lost; the banner counts down to the next try.",
     AlertKind.STALL: "The program was not served by this computer for so long.",
     AlertKind.RECORDING: "Cannot be muted: what is not written is lost.",
-    AlertKind.REVOKED: "Cannot be muted: what was recorded is deleted.",
+    AlertKind.REVOKED: "The host took the stream back: what was recorded of it is deleted, told or not.",
 }
 MUTED_NOTE = "A kind that is not ticked has no banner and no notification; it stays in Events."
 NO_TRAY = "This desktop has no place for notifications of ours: the entry in its task bar asks for attention instead."

@@ -12,7 +12,7 @@ def test_the_list_of_keys_names_only_keys_that_exist(qtbot):
     from rtms_desktop.views.dialogs import KEYS
 
     known = {spec.shortcut for _, specs in MENUS for spec in specs} | {spec.shortcut for spec in UNSEEN}
-    known |= {"I", "C", "M", "Esc", "Ctrl+1 … 9", "F3", "Shift+F3"}
+    known |= {"I", "C", "M", "F1, ?", "Esc", "Ctrl+1 … 9", "F3", "Shift+F3"}
     replay = next(keys for heading, keys in KEYS if heading == "Time")  # tried in test_replay_bar
     known |= {key for key, _ in replay}
     known |= {key for key, _ in next(keys for heading, keys in KEYS if heading == "Monitor")}  # in test_monitor_dock

@@ -37,7 +37,7 @@ def limits(controller) -> Limits:
     return controller.settings.values.alerts
 
 
-def test_every_kind_has_a_row_and_two_cannot_be_unticked(alerts, controller):
+def test_every_kind_has_a_row_and_one_cannot_be_unticked(alerts, controller):
     assert set(alerts.boxes) == set(AlertKind) and all(box.isChecked() for box in alerts.boxes.values())
     for kind, box in alerts.boxes.items():
         assert box.isEnabled() is (kind not in NEVER_MUTED)
