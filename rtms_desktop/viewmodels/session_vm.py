@@ -24,8 +24,9 @@ from rtms_desktop.app.events import (
 from rtms_desktop.session.events import Anomaly, EndCause, GapReason, LinkState, Phase, PhaseChanged, Severity
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.codes import what_happened
-from rtms_desktop.viewmodels.figures import DASH, byte_size, grouped, long_clock, span
+from rtms_desktop.viewmodels.figures import DASH, grouped, long_clock, span
 from rtms_desktop.viewmodels.rates import RATE_S, Rate
+from rtms_desktop.viewmodels.recording_words import disk_figure, recording_figure
 from rtms_desktop.viewmodels.replay_words import replay_figures, replay_right, replay_state
 from rtms_desktop.viewmodels.shift_words import shifted_state
 from rtms_desktop.viewmodels.stage_vm import av_text
@@ -271,22 +272,17 @@ class SessionViewModel(QObject):
         saving = self.is_recording
         tip = "Words, chat and events are written to the recording." if saving else "Nothing is written to disk."
         made = [Figure("text", "", "", "saving text" if saving else "not saving", tip, icon="captions")]
-        if saving and self._recorder is not None:
-            size = byte_size(self._recorder.stats.bytes_written)
-            token = "rec" if self.recording_state is RecordingState.RECORDING else "error"
-            length = long_clock(self.recording_s)
-            tip = "Length and size of this recording."
-            made.append(Figure("rec", "REC", f"{length} · {size}", "", tip, token, short=length))
+        stats = self._recorder.stats if saving and self._recorder is not None else None
+        if stats is not None:
+            healthy = self.recording_state is RecordingState.RECORDING
+            now = self._controller.machine.now()
+            made.append(recording_figure(stats, self.recording_s, now, healthy=healthy))
         if self.session is None or self._controller.webhooks.state.url:
             made.append(self._receiver())
-        return [*made, self._disk()]
+        return [*made, self._disk(stats)]
 
-    def _disk(self) -> Figure:
-        free = self._controller.recording.free_disk_bytes
-        low = free is not None and free < 2_000_000_000
-        tip = "Free space where recordings are kept. Below 2 GB is little."
-        disk = DASH if free is None else byte_size(free)
-        return Figure("disk", "", disk, "free", tip, "warn" if low else "text1", "hard-drive")
+    def _disk(self, stats: Any = None) -> Figure:
+        return disk_figure(self._controller.recording.free_disk_bytes, stats)
 
     def _take_rates(self, core: Any, now: float) -> None:
         """Counters of the core, now or as they were."""

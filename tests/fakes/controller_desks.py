@@ -91,6 +91,7 @@ class FakeRecorderStats:
     """Those of a real recorder, to be set by a test."""
 
     last_write_at: float
+    last_input_at: float | None = None
     bytes_written: int = 0
     dropped: int = 0
     dropped_messages: int = 0

@@ -121,6 +121,23 @@ def test_a_stalled_recording_says_for_how_long(session):
     assert session.model.recording_text == "REC stalled 4 s" and session.figure("rec").token == "error"
 
 
+def test_the_health_of_a_recording_is_told(session):
+    session.controller.live()
+    session.controller.recording.start()
+    stats, now = session.controller.session.recorder.stats, session.controller.machine.now()
+    stats.last_input_at, stats.last_write_at, stats.dropped_messages = now - 0.3, now - 0.12, 1200
+    tip = session.figure("rec").tip
+    assert "Last packet 0.3 s ago; last written 0.1 s ago." in tip and "1,200 messages were not kept" in tip
+    disk = session.figure("disk")
+    assert (disk.value, disk.note, disk.token) == ("120 GB", "free", "text1") and "\n" not in disk.tip
+    stats.seconds_left = 7500.0
+    assert "can go on for 2 h 05 min; it is closed when 500 MB are left" in session.figure("disk").tip
+    stats.seconds_left = 600.0
+    assert (session.figure("disk").note, session.figure("disk").token) == ("free, 10 min", "warn")
+    stats.seconds_left = 1e9
+    assert "more than 100 h" in session.figure("disk").tip
+
+
 def test_recording_needs_a_session(session):
     session.model.toggle_recording()
     assert session.controller.calls == []
