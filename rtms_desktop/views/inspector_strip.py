@@ -31,6 +31,7 @@ class Strip(QWidget):
         self._bars = np.zeros(0)
         self._troubles = np.zeros(0, np.int64)
         self._span = (0, 1)
+        self._measured: object = None  # the log whose time the span is of
         self._range: tuple[int, int] | None = None
         self._serial: int | None = None
         self._said = ""
@@ -62,7 +63,7 @@ class Strip(QWidget):
         rows = log.rows
         time = rows.column("time")
         first, last = int(time[0]), int(time[-1])
-        self._span = (first, max(last - first, 1))
+        self._span, self._measured = (first, max(last - first, 1)), log
         steps = self.width() // _STEP
         # The rows stand in the order of time: the edges are enough, the rows between them are not looked at.
         edges = np.searchsorted(time, np.linspace(first, first + self._span[1], steps + 1).astype(np.int64))
@@ -130,11 +131,12 @@ class Strip(QWidget):
         painter.drawRect(area)
 
     def _place(self, serial: int) -> int:
-        """The pixel of a message."""
+        """The pixel of a message; 0 while its log has not been measured yet."""
         log = self._model.log
-        if log is None or not log.rows.first <= serial < log.rows.end:
+        if log is None or log is not self._measured or not log.rows.first <= serial < log.rows.end:
             return 0
-        return int(self._x(np.array([log.rows.value("time", serial)]))[0])
+        # A recording that began late holds what had been said before it, with times from before.
+        return min(self.width(), max(0, int(self._x(np.array([log.rows.value("time", serial)]))[0])))
 
     def _x(self, times: np.ndarray) -> np.ndarray:
         return ((times - self._span[0]) * (self.width() / self._span[1])).astype(np.int64)

@@ -14,6 +14,7 @@ from rtms_desktop.views.inspector_detail import HEX, PREVIEW, RECEIVED
 from rtms_desktop.views.inspector_dock import InspectorDock
 from rtms_desktop.views.json_tree import JsonTree, pieces
 from rtms_desktop.views.theme import theme
+from tests.app.messages import tape_log, tape_of_meeting
 from tests.fakes.desk import Desk
 from tests.fakes.messages import Script
 
@@ -238,6 +239,16 @@ def test_the_strip_leads_to_a_moment(desk, dock, script):
     times = dock.model.log.rows.column("time")
     assert times[chosen] == pytest.approx((times[0] + times[-1]) / 2, abs=2e8)
     assert "with trouble" in dock.strip.accessibleDescription()
+
+
+def test_the_strip_survives_another_log_before_it_has_measured_it(desk, dock, script, tmp_path):
+    play(desk, script)
+    dock.strip.set_chosen(20)
+    dock.strip.set_range(10, 30)
+    dock.model.log = tape_log(tape_of_meeting(tmp_path / "t.mcap"))  # its times are those of another clock
+    assert not dock.strip.grab().isNull()
+    dock.strip.refresh()
+    assert not dock.strip.grab().isNull()
 
 
 def test_it_fits_into_a_low_panel(desk, dock, script, qtbot):
