@@ -185,7 +185,9 @@ async def test_the_cursor_of_every_pane_is_the_playhead(qapp: Any, bundle: Path,
         await made.at(5.0)
         inspector = InspectorViewModel(made.controller)
         try:
-            await made.until(lambda: inspector.log is not None and inspector.shown and not inspector.busy)
+            await made.until(lambda: inspector.log is not None and not inspector.busy)
+            inspector.refresh()
+            assert inspector.shown
             opened = made.replay.session.opened_at
             for set_it in (
                 lambda: made.monitor.set_cursor(opened + 20.0),
