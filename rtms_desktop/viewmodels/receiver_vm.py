@@ -85,5 +85,5 @@ class ReceiverViewModel(QObject):
     def advice(self) -> str:
         """What is missing, or where the address belongs."""
         if not self.has_token and self._controller.mock.info is None:
-            return "No secret token is set, so nothing can be trusted. Enter it in Settings."
-        return "It listens on this computer only: let a tunnel lead here, and give its address to Zoom."
+            return "Enter the secret token of your app: nothing that Zoom sends can be trusted without it."
+        return "Only this computer reaches it: let a tunnel lead here, and give the address of the tunnel to Zoom."

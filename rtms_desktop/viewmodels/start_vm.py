@@ -257,8 +257,22 @@ class StartViewModel(QObject):
         if self.understanding is None:
             return "", ""
         if self.invite is None:
-            return "not readable", "error"
-        return ("complete", "ok") if self.understanding.host_known else ("check the host", "warn")
+            return "not usable", "error"
+        if not self.understanding.host_known:
+            return "check the host", "warn"
+        return ("not complete", "warn") if self.why_not else ("complete", "ok")
+
+    @property
+    def heading(self) -> tuple[str, str]:
+        """(title, line) over both cards."""
+        if self.understanding is None:
+            line = "Paste the webhook payload that announced it. Nothing is sent until you press Connect."
+            return "Watch a stream", line
+        if self.invite is None:
+            return "This cannot be connected to", "Nothing was sent. The card at the right says why."
+        if self.why_not:
+            return "Almost ready", "One thing is missing. Nothing is sent until you press Connect."
+        return "Ready to connect", "Check what was read from the payload. Nothing is sent until you press Connect."
 
     def check_first(self) -> None:
         """Try the way to the server; ``checked`` then has a sentence and its text level. Nothing is sent."""

@@ -19,6 +19,8 @@ TEXTS = (
     "The source is under the MIT licence. A package that carries PyAV is, as a whole, under the GPL.",
 )
 
+LICENCE = 2
+
 
 class AboutDialog(Dialog):
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,6 +56,7 @@ def _parts() -> QScrollArea:
         for column, (text, kind) in enumerate(((part.name, "t1"), (part.version, "t2"), (part.licence, "t2"))):
             cell = label(text, kind, "dense")
             cell.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            cell.setWordWrap(column == LICENCE)
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignTop)
     area = QScrollArea()
     area.setAccessibleName("Versions and licences")

@@ -13,13 +13,17 @@ from rtms_desktop.views.theme import MODES
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One command. `why_not`: it is not built, and says so. `check`: it has two states."""
+    """One command. `why_not`: it is not built, and says so. `check`: it has two states.
+
+    `again`: what it does, and so is called, while that goes on which it has begun.
+    """
 
     key: str
     text: str
     shortcut: str = ""
     why_not: str = ""
     check: bool = False
+    again: str = ""
 
 
 SEPARATOR = Spec("-", "")
@@ -60,7 +64,7 @@ SESSION = (
     Spec("disconnect", "&Disconnect"),
     Spec("reconnect", "&Reconnect now"),
     SEPARATOR,
-    Spec("record", "Start or stop r&ecording", "Ctrl+R"),
+    Spec("record", "Start r&ecording", "Ctrl+R", again="Stop r&ecording"),
     Spec("mark", "&Mark now", "Ctrl+B"),
     Spec("snapshot", "S&napshot", "Ctrl+Shift+S"),
     SEPARATOR,
@@ -72,7 +76,7 @@ TOOLS = (
     Spec("stop_mock", "S&top mock server"),
     SEPARATOR,
     Spec("rescan", "&Look for a sound device again"),
-    Spec("receiver", "Start or stop the &webhook receiver"),
+    Spec("receiver", "Start the &webhook receiver", again="Stop the &webhook receiver"),
     Spec("doctor", "&Doctor"),
 )
 HELP = (
@@ -109,6 +113,11 @@ class Actions:
 
     def __getitem__(self, key: str) -> QAction:
         return self.actions[key]
+
+    def tell_running(self, key: str, running: bool) -> None:
+        """Whether what this command begins goes on; it is then called by what it does next."""
+        spec = next(spec for _, specs in MENUS for spec in specs if spec.key == key)
+        self.actions[key].setText(spec.again if running else spec.text)
 
     def add_themes(self, menu: QMenu, choose: Callable[[str], None], current: str) -> None:
         """The submenu of themes."""

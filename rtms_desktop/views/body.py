@@ -227,6 +227,8 @@ class Body(QWidget):
         self.main_window.setWindowTitle(self.models.session.window_title)
         for key in ("stop", "disconnect", "reconnect", "record"):
             self.actions_[key].setEnabled(connected)
+        self.actions_.tell_running("record", self.models.session.is_recording)
+        self.actions_.tell_running("receiver", self.models.receiver.listening)
         self.actions_["snapshot"].setEnabled(showing)
         self.actions_["close_recording"].setEnabled(showing and not connected)
         running = self._controller.mock.info is not None

@@ -67,6 +67,9 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
 )  # fmt: skip
 
+KEY_COLUMNS = (("Session", "Stage"), ("Time", "Monitor"), ("Window",))
+"""So that the list fits into the smallest window."""
+
 
 class Dialog(QDialog):
     """Title, content, and a row of buttons; deleted when closed."""
@@ -143,15 +146,25 @@ class KeysDialog(Dialog):
         self.body.addWidget(label(hint, "t2", "dense"))
         columns = QHBoxLayout()
         columns.setSpacing(Space.HUGE)
-        for heading, keys in KEYS:
-            grid = QGridLayout()
-            grid.setHorizontalSpacing(Space.L)
-            grid.setVerticalSpacing(6)
-            grid.addWidget(label(heading, "t3", "label_strong"), 0, 0, 1, 2)
-            for row, (key, does) in enumerate(keys, 1):
-                grid.addWidget(label(key, "t1", "mono"), row, 0)
-                grid.addWidget(label(does, "t2", "dense"), row, 1)
-            grid.setRowStretch(len(keys) + 1, 1)
-            columns.addLayout(grid)
+        headings = dict(KEYS)
+        for names in KEY_COLUMNS:
+            column = QVBoxLayout()
+            column.setSpacing(Space.L)
+            for name in names:
+                column.addLayout(_keys_of(name, headings[name]))
+            column.addStretch(1)
+            columns.addLayout(column)
         self.body.addLayout(columns)
         self.add_close()
+
+
+def _keys_of(heading: str, keys: tuple[tuple[str, str], ...]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(Space.L)
+    grid.setVerticalSpacing(3)
+    grid.setColumnStretch(1, 1)
+    grid.addWidget(label(heading, "t3", "label_strong"), 0, 0, 1, 2)
+    for row, (key, does) in enumerate(keys, 1):
+        grid.addWidget(label(key, "t1", "mono"), row, 0)
+        grid.addWidget(label(does, "t2", "dense"), row, 1)
+    return grid

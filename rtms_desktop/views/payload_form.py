@@ -292,6 +292,10 @@ class UnderstoodCard(QFrame):
         self._checked.setWordWrap(True)
         self._checked_row = self._indented(self._checked)
         layout.addWidget(self._checked_row)
+        self._hint = label("", "warn", "dense")
+        self._hint.setWordWrap(True)
+        self._hint_row = self._indented(self._hint)
+        layout.addWidget(self._hint_row)
         layout.addStretch(1)
         return page
 
@@ -378,10 +382,9 @@ class UnderstoodCard(QFrame):
             "Connect and record", icon="record-dot", token="rec", tall=True,
             clicked=lambda: self._model.connect_stream(record=True),
         )  # fmt: skip
-        self._hint = ElidedLabel("", "t3", "dense")
         foot.addWidget(self.connect_button)
         foot.addWidget(self.record_button)
-        foot.addWidget(self._hint, 1)
+        foot.addStretch(1)
         self.check_button = button("Check first", kind="flat", icon="stethoscope", clicked=self._model.check_first)
         foot.addWidget(self.check_button)
         return foot
@@ -434,7 +437,8 @@ class UnderstoodCard(QFrame):
             one.setEnabled(not why_not)
         self.connect_button.setToolTip(why_not or "Open the signaling socket and ask for the chosen media")
         self.record_button.setToolTip(why_not or "Connect and write everything that comes to disk")
-        self._hint.setText(why_not if readable else "")
+        self._hint.setText(why_not)
+        self._hint_row.setVisible(bool(why_not))
         self.check_button.setEnabled(not model.why_not_check)
         tip = "Try the server's name, port and certificate; nothing is signed and nothing is sent"
         self.check_button.setToolTip(model.why_not_check or tip)

@@ -170,16 +170,9 @@ class StartPage(QScrollArea):
         return self._recent
 
     def _show(self) -> None:
-        found = self._model.understanding
-        if found is None:
-            self._title.setText("Watch a stream")
-            self._line.setText("Paste the webhook payload that announced it. Nothing is sent until you press Connect.")
-        elif found.invite is None:
-            self._title.setText("That was not understood")
-            self._line.setText("Nothing was sent. The card at the right says what is missing.")
-        else:
-            self._title.setText("Ready to connect")
-            self._line.setText("Check what was read from the payload. Nothing is sent until you press Connect.")
+        title, line = self._model.heading
+        self._title.setText(title)
+        self._line.setText(line)
 
     def _show_recent(self) -> None:
         while self._rows.count():

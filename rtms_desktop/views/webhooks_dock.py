@@ -137,7 +137,11 @@ class WebhooksDock(QWidget):
         row.addWidget(self.toggle_button)
         column.addLayout(row)
         column.addWidget(self.advice)
-        column.addWidget(self.settings_button, 0, Qt.AlignmentFlag.AlignLeft)
+        link = QHBoxLayout()
+        link.setContentsMargins(-4, 0, 0, 0)  # the word, not the edge of its button, stands under the words
+        link.addWidget(self.settings_button)
+        link.addStretch(1)
+        column.addLayout(link)
         return head
 
     def _make_foot(self) -> QWidget:

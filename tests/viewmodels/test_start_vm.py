@@ -119,7 +119,7 @@ def test_what_cannot_be_read_says_what_why_and_what_next(model, text):
     model.set_text(text)
     what, _why, fix = model.problem
     assert what and what[0].isupper() and fix
-    assert not model.can_connect and model.verdict == ("not readable", "error")
+    assert not model.can_connect and model.verdict == ("not usable", "error")
 
 
 def test_old_announcements_say_what_is_lost(model):

@@ -264,6 +264,17 @@ def test_small_windows_fold(open_window, controller, size, rail, folded, low):
         assert part.isVisible()
 
 
+def test_menus_say_what_a_command_does_now(body, controller):
+    controller.live()
+    record = body.actions_["record"]
+    assert record.text() == "Start r&ecording"
+    record.trigger()
+    assert record.text() == "Stop r&ecording"
+    assert body.actions_["receiver"].text() == "Start the &webhook receiver"
+    body.actions_["receiver"].trigger()
+    assert body.actions_["receiver"].text() == "Stop the &webhook receiver"
+
+
 def test_a_form_is_whole_in_the_smallest_window_too(open_window, controller):
     window = open_window((1024, 640))
     controller.live()

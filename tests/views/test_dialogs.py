@@ -20,6 +20,7 @@ def test_the_list_of_keys_names_only_keys_that_exist(qtbot):
     assert listed <= known
     dialog = KeysDialog()
     qtbot.addWidget(dialog)
+    assert dialog.sizeHint().width() <= 1024 and dialog.sizeHint().height() <= 640
 
 
 def test_about_names_version_and_licences(qtbot):

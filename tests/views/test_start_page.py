@@ -90,7 +90,7 @@ def test_a_host_that_is_not_zooms_is_asked_for(start):
 def test_what_could_not_be_read_says_why(start):
     start.model.set_text("{broken")
     assert start.card._what.isVisible() and start.card._what.text() and start.card._fix.text()
-    assert start.page._title.text() == "That was not understood"
+    assert start.page._title.text() == "This cannot be connected to"
     start.page.form.payload.clear.click()
     assert start.page.form.drop.isVisible() and start.page._title.text() == "Watch a stream"
 
@@ -153,3 +153,15 @@ def test_everything_that_can_be_pressed_has_a_name(start):
     start.model.set_text(PAYLOAD)
     for widget in start.page.findChildren(QPushButton):
         assert widget.accessibleName(), widget.text()
+
+
+def test_what_is_missing_is_said_in_full_and_nothing_is_called_complete(start, qtbot):
+    start.model.set_text(PAYLOAD)
+    assert start.page._title.text() == "Almost ready" and start.card._verdict.text() == "not complete"
+    hint = start.card._hint
+    assert hint.isVisible() and hint.text() == "Enter the client ID of the app that receives this webhook."
+    QTest.keyClicks(start.card.client_id, "AbCdEfGh1234")
+    assert hint.text() == "Enter the client secret of this app."
+    QTest.keyClicks(start.card.secret, "secret")
+    assert not hint.isVisible() and start.card._verdict.text() == "complete"
+    assert start.page._title.text() == "Ready to connect" and start.card.connect_button.isEnabled()
