@@ -33,6 +33,10 @@ class RtmsError(Exception):
         super().__init__(what)
         self.what, self.why, self.fix = what, why, fix
 
+    def __str__(self) -> str:
+        """For logs and tracebacks: all there is to say; ``what`` alone stays a clause."""
+        return self.sentence() if self.why or self.fix else self.what
+
     def sentence(self) -> str:
         """One line for stderr: what, why and what next."""
         head = f"{self.what}: {self.why}" if self.why else self.what

@@ -52,8 +52,9 @@ class MockOptions:
             # Chosen here: the first webhook may be faster than the line that says how it is signed.
             "--secret-token": self.secret_token,
         }
-        given = [[flag, str(value)] for flag, value in values.items() if value != ""]
-        return ["mock", *[word for pair in given for word in pair], "--json", "--with-parent"]
+        # In one word: a token may begin with a dash, and by itself would be taken for an option.
+        given = [f"{flag}={value}" for flag, value in values.items() if value != ""]
+        return ["mock", *given, "--json", "--with-parent"]
 
 
 def program() -> list[str]:
@@ -75,6 +76,7 @@ class MockProcess:
         self._process: subprocess.Popen[str] | None = None
         self._threads: list[threading.Thread] = []
         self._errors: deque[str] = deque(maxlen=20)
+        self._errors_read = threading.Event()
         self._stopping = False
 
     async def start(self, options: MockOptions) -> MockInfo:
@@ -157,6 +159,7 @@ class MockProcess:
             if isinstance(entry, dict):
                 _call(loop, self._heard, ready, entry)
         process.wait()
+        self._errors_read.wait()
         _call(loop, self._ended, ready, process.returncode)
 
     def _end(self, process: subprocess.Popen[str]) -> None:
@@ -175,6 +178,7 @@ class MockProcess:
         assert process.stderr is not None
         for line in process.stderr:
             self._errors.append(line.rstrip())
+        self._errors_read.set()
 
     # -- loop ----------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from rtms_desktop.app.events import (
     ViewShifted,
 )
 from rtms_desktop.app.followed_tapes import FollowedTapes
-from rtms_desktop.app.hub import Hub
+from rtms_desktop.app.hub import AnyEvent, Hub
 from rtms_desktop.app.lead import lead_s
 from rtms_desktop.app.sound_desk import SoundDesk
 from rtms_desktop.app.stream_log import StreamLog
@@ -266,7 +266,7 @@ class ShiftDesk:
             return
         await asyncio.to_thread((self._view.pipeline or stream[1]).release_sink)
         stream[1].hide()
-        session = ReplaySession(source, self._hub.show, self._clock)
+        session: ReplaySession = ReplaySession(source, lambda events: self._show(session, events), self._clock)
         session.lead_s = lead_s(stream[0])
         self._replay, self._frozen = session, None
         self._view.session, self._view.pipeline = session, session.open_pipeline(await self._sound.sink(), self._wake)
@@ -280,6 +280,11 @@ class ShiftDesk:
             self._watching = spawn(self._watch(), name="time shift")
         else:
             await self._put_back(before)
+
+    def _show(self, session: ReplaySession, events: Sequence[AnyEvent]) -> None:
+        """What a replay tells: until it is put back it goes on, though something else may be shown by then."""
+        if self._view.session is session:
+            self._hub.show(events)
 
     async def _return(self) -> None:
         stream, replay = self._stream(), self._replay

@@ -40,6 +40,18 @@ async def test_start_ask_stop() -> None:
         await mock.act("pause")
 
 
+async def test_a_token_may_begin_with_a_dash() -> None:
+    mock = Heard().process()
+    await mock.start(MockOptions(secret_token="-dash"))
+    assert mock.secret_token == "-dash"
+    await mock.stop()
+
+
+async def test_a_server_that_does_not_start_says_why() -> None:
+    with pytest.raises(ConnectError, match="no-such-dialect"):
+        await Heard().process().start(MockOptions(dialect="no-such-dialect"))
+
+
 async def test_a_port_in_use_is_said_as_such() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -144,6 +144,16 @@ async def test_what_was_told_before_the_recording_began_is_there_after_the_retur
         assert it.pane.shown() == it.told
 
 
+async def test_what_is_not_shown_any_more_tells_nothing(tmp_path: Path) -> None:
+    async with streaming(tmp_path) as it:
+        await it.recorded(1.5)
+        replay = await it.back(1.2)
+        await it.live()
+        it.pane.opened.clear()
+        replay._publish([ReplaySettled(position_ms=0.0)])  # it is put back at leisure
+        assert not it.pane.opened and it.pane.shown() == it.told
+
+
 async def test_fast_presses_add_up_and_the_edge_is_live_again(tmp_path: Path) -> None:
     async with streaming(tmp_path) as it:
         controller, shift = it.controller, it.controller.shift
