@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -169,3 +170,19 @@ def test_the_focus_ring_goes_around_what_has_the_focus(qtbot):
     assert ring.isVisible() and ring.geometry().contains(inside.geometry())
     ring.around(None)
     assert not ring.isVisible()
+
+
+def test_a_field_leaves_a_dropped_file_to_the_window(qtbot):
+    made = shown(qtbot, SearchField("Search"), 260)
+    for fill, taken in (
+        (lambda data: data.setUrls([QUrl("file:///tmp/a.json")]), False),
+        (lambda data: data.setText("a"), True),
+    ):
+        data = QMimeData()
+        fill(data)
+        event = QDragEnterEvent(
+            QPoint(20, 10), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+        event.ignore()
+        made.dragEnterEvent(event)
+        assert event.isAccepted() is taken
