@@ -44,7 +44,8 @@ _BATCH = 500
 class RecorderStats:
     """Health of a recording. Times are monotonic seconds; ``free_disk`` and ``seconds_left`` None: not known yet.
 
-    ``disk_floor``: what stays free; the recording is closed before.
+    ``disk_floor``: what stays free; the recording is closed before. ``stalled_s``: since when nothing was written
+    although something waits; 0 while that is no doubt.
     """
 
     started_at: float = 0.0
@@ -58,6 +59,7 @@ class RecorderStats:
     disk_floor: int = 0
     seconds_left: float | None = None
     stalled: bool = False
+    stalled_s: float = 0.0
     problem: str = ""
     track_problems: tuple[str, ...] = ()
 
@@ -128,6 +130,7 @@ class Recorder:
         """Figures of this moment; cheap, any thread."""
         now, last_write, waiting = self._clock.now(), self._last_write, self._queue.bytes
         oldest = self._started_at if last_write is None else last_write
+        still_s = now - oldest if self._accepting and waiting > 0 else 0.0
         return RecorderStats(
             started_at=self._started_at,
             bytes_written=self._bytes,
@@ -139,7 +142,8 @@ class Recorder:
             free_disk=self._free,
             disk_floor=self._floor,
             seconds_left=self._seconds_left(now),
-            stalled=self._accepting and waiting > 0 and now - oldest > STALLED_S,
+            stalled=still_s > STALLED_S,
+            stalled_s=still_s if still_s > STALLED_S else 0.0,
             problem=self._problem,
             track_problems=tuple(self._bundle.track_problems),
         )

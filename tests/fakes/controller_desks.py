@@ -93,7 +93,6 @@ class FakeRecorderStats:
     last_write_at: float
     last_input_at: float | None = None
     bytes_written: int = 0
-    dropped: int = 0
     dropped_messages: int = 0
     dropped_units: int = 0
     queue_bytes: int = 0

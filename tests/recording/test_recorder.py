@@ -211,6 +211,21 @@ def test_everything_is_on_disk_within_a_second_while_it_records(tmp_path: Path) 
     recorder.close()
 
 
+def test_a_recording_that_does_not_grow_says_for_how_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, go_on = threading.Event(), threading.Event()
+    monkeypatch.setattr(Recorder, "_drain", lambda self: (held.set(), go_on.wait(20)))
+    clock = m.FakeClock(wall=m.ZERO_MS)
+    recorder = Recorder(tmp_path / "one.rtmsrec", m.info(), clock, disk_floor=0)
+    assert held.wait(20)
+    recorder.message("audio", 1, "in", "waits", clock.now())
+    assert not recorder.stats.stalled and recorder.stats.stalled_s == 0.0
+    clock.at += 4.5
+    stats = recorder.stats
+    assert stats.stalled and stats.stalled_s >= 4.5
+    go_on.set()
+    recorder.close()
+
+
 def test_closing_twice_is_the_same_and_nothing_is_taken_after(tmp_path: Path) -> None:
     recorder = start(tmp_path)
     recorder.close()

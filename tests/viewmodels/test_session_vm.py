@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from rtms_desktop.app.events import RecordingChanged, RecordingState
+from rtms_desktop.recording.recorder import RecorderStats
 from rtms_desktop.session.events import Anomaly, EndCause, Severity
 from rtms_desktop.viewmodels.session_vm import SessionViewModel
 from tests.fakes.controller import FakeController
+from tests.fakes.controller_desks import FakeRecorderStats
 
 
 class Session:
@@ -136,6 +140,11 @@ def test_the_health_of_a_recording_is_told(session):
     assert (session.figure("disk").note, session.figure("disk").token) == ("free, 10 min", "warn")
     stats.seconds_left = 1e9
     assert "more than 100 h" in session.figure("disk").tip
+
+
+def test_the_fake_recorder_tells_what_a_real_one_tells():
+    real, fake = ({field.name for field in dataclasses.fields(kind)} for kind in (RecorderStats, FakeRecorderStats))
+    assert fake <= real
 
 
 def test_recording_needs_a_session(session):
