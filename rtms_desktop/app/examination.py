@@ -224,7 +224,8 @@ class Examination:
         elif not failed:
             listing.decide(steps.NAME, StepState.SKIPPED, "no answer", at)
         if failed in ("socket", ""):
-            listing.decide(steps.TLS, StepState.SKIPPED, "not reached", at)
+            plain = self._session is not None and self._session.invite.signaling_url.startswith("ws:")
+            listing.decide(steps.TLS, StepState.SKIPPED, "ws: not encrypted" if plain else "not reached", at)
 
     def _stop(self, found: Explanation, sentence: str) -> None:
         self._live = False

@@ -109,5 +109,7 @@ def _port(port: int) -> Check:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             why = error.strerror or str(error)
-            return Check(name=f"Port {port}", detail=why, ok=False, fix="The mock server then needs --port 0.")
+            return Check(
+                name=f"Port {port}", detail=why, ok=False, fix="The window takes another; `mock` needs --port 0."
+            )
     return Check(name=f"Port {port}", detail="free for the mock server")

@@ -179,12 +179,12 @@ def open_sink(device: str | int | None = None) -> Sink:
     try:
         import sounddevice as sd
     except (ImportError, OSError) as error:  # OSError: no PortAudio library
-        return SilentSink(f"No sound: {error}. Install PortAudio (libportaudio2).")
+        return SilentSink(f"{error}. Install PortAudio (libportaudio2).")
     try:
         return PortAudioSink(device)
     except (sd.PortAudioError, ValueError) as error:
         wanted = "no output device" if device is None else f"the output device {device!r} cannot be opened"
-        return SilentSink(f"No sound: {wanted} ({_first_line(error)}).")
+        return SilentSink(f"{wanted} ({_first_line(error)}).")
 
 
 def rescan() -> None:

@@ -35,7 +35,7 @@ class DoctorRow:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The right side. ``kind``: failed, calm or doing (no trouble, still on the way)."""
+    """The right side. ``kind``: failed, limited (it works, but not all of it), calm or doing (still on the way)."""
 
     kind: str
     title: str
@@ -191,7 +191,7 @@ class DoctorViewModel(QObject):
         bad = [check for check in checks if not check.ok]
         if not bad:
             return Finding("calm", "This computer is ready", "", "Nothing that it needs is missing.")
-        kind = "failed" if any(check.exit_code for check in bad) else "calm"
+        kind = "failed" if any(check.exit_code for check in bad) else "limited"
         title = "Something is missing" if kind == "failed" else "It works, with limits"
         fixes = tuple(f"{check.name}: {check.detail.rstrip('.')}. {check.fix}" for check in bad)
         return Finding(kind, title, "", "What does not work here, and what would help:", fixes)

@@ -86,7 +86,7 @@ def server_line(entry: Mapping[str, Any]) -> LogLine | None:
 def _act(entry: Mapping[str, Any]) -> str:
     event, link = str(entry["event"]), str(entry.get("link", ""))
     name = FAULTS.get(event) or _ACTS.get(event) or event.replace("_", " ")
-    parts = [f"{entry[key]:g} {unit}" for key, unit in _UNITS.items() if isinstance(entry.get(key), int | float)]
+    parts = [f"{entry[key]:,.10g} {unit}" for key, unit in _UNITS.items() if isinstance(entry.get(key), int | float)]
     if event == "drop":
         name = "Drop signaling" if link == "signaling" else "Drop media"
         parts = ["reset without close" if entry.get("how") == "abort" else f"closed with {entry.get('code')}"]

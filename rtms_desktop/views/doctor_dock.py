@@ -225,6 +225,7 @@ class DoctorDock(QWidget):
         self._heading.setText(heading)
         self._remark.setText(remark)
         self._steps.show_rows(model.rows())
+        self.table.setColumnHidden(TOOK, model.page == MACHINE)  # nothing is timed there: its words get the room
         self.check_button.setEnabled(not model.checking)
         self.table.setAccessibleDescription(f"{heading}, {remark}")
         self.finding.show_finding()

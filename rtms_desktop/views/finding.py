@@ -16,7 +16,10 @@ _SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse
 _TOP = Qt.AlignmentFlag.AlignTop
 COPIED_MS = 1500
 NARROW = 600
-KINDS = {"failed": ("circle-x", "error"), "calm": ("circle-check", "ok"), "doing": ("circle-dot", "text2")}
+KINDS = {
+    "failed": ("circle-x", "error"), "limited": ("triangle-alert", "warn"), "calm": ("circle-check", "ok"),
+    "doing": ("circle-dot", "text2"),
+}  # fmt: skip
 DOUBTS = {
     Doubt.FOUND: ("circle-alert", "error"),
     Doubt.POSSIBLE: ("circle-question-mark", "text1"),

@@ -165,7 +165,7 @@ def test_opening(sounddevice) -> None:
     assert open_sink("Headset").name == "Headset"
     missing = open_sink("Radio")
     assert isinstance(missing, SilentSink)
-    assert missing.problem.startswith("No sound: the output device 'Radio' cannot be opened")
+    assert missing.problem.startswith("the output device 'Radio' cannot be opened")
     assert device_names() == ["Speakers", "Headset"]
 
 
@@ -175,7 +175,7 @@ def test_no_device(sounddevice, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(sounddevice, "query_devices", query_devices)
     sink = open_sink()
-    assert sink.problem == "No sound: no output device (Error querying device -1)."
+    assert sink.problem == "no output device (Error querying device -1)."
 
 
 def test_no_portaudio(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,6 +188,6 @@ def test_no_portaudio(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(builtins, "__import__", fake)
     sink = open_sink()
-    assert sink.problem == "No sound: PortAudio library not found. Install PortAudio (libportaudio2)."
+    assert sink.problem == "PortAudio library not found. Install PortAudio (libportaudio2)."
     assert device_names() == []
     rescan()

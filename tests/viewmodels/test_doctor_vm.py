@@ -121,7 +121,7 @@ def test_this_computer(controller, doctor):
     controller.hub.publish([MachineChecked(checks=checks)])
     doctor.refresh()
     assert states(doctor) == ["passed", "note"] and doctor.heading() == ("This computer", "1 of 2 in order")
-    assert doctor.finding().kind == "calm" and "Recording is not affected." in doctor.finding().fixes[0]
+    assert doctor.finding().kind == "limited" and "Recording is not affected." in doctor.finding().fixes[0]
     doctor.show_page(STEPS)
     assert doctor.rows() == []
 

@@ -122,6 +122,11 @@ def test_a_lossy_link_does_not_flood_the_log(desk, model):
     assert lines(model)[-1] == ("server", "message lost on purpose: audio, 640 bytes × 50")
 
 
+def test_large_numbers_are_grouped_and_never_powers_of_ten(desk, model):
+    desk.controller.mock.says("oversize", "video", bytes=12_345_678)
+    assert lines(model)[-1] == ("server", "Oversized message: video, 12,345,678 bytes")
+
+
 def test_clients_are_counted_by_their_signaling_sockets(desk, model):
     running(desk, model)
     assert model.note == "1 client, this computer only"

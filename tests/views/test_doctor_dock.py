@@ -10,8 +10,9 @@ from rtms_desktop.app.connect import ConnectRequest
 from rtms_desktop.app.events import MachineChecked
 from rtms_desktop.app.machine import Check
 from rtms_desktop.session.events import EndCause
-from rtms_desktop.views.doctor_dock import DETAIL, ROW, ROW_LOW, STEP, DoctorDock
+from rtms_desktop.views.doctor_dock import DETAIL, ROW, ROW_LOW, STEP, TOOK, DoctorDock
 from rtms_desktop.views.finding import CauseRow
+from rtms_desktop.views.theme import theme
 from tests.fakes.controller import an_invite
 from tests.fakes.desk import Desk
 
@@ -118,6 +119,20 @@ def test_a_narrow_dock_cuts_nothing(desk, dock):
     assert dock.finding.widget().width() <= dock.finding.viewport().width()
     code = dock.table.fontMetrics().horizontalAdvance("3 INVALID_SIGNATURE")
     assert dock.table.columnWidth(DETAIL) >= code + 10
+
+
+def test_what_works_with_limits_is_no_green_tick_and_has_the_room_of_the_times(desk, dock):
+    dock.model.check_machine()
+    checks = (Check(name="Sound", detail="no output device", ok=False, fix="Recording is not affected."),)
+    desk.controller.hub.publish([MachineChecked(checks=checks)])
+    dock.model.refresh()
+    assert dock.finding.headline.text() == "It works, with limits"
+    assert dock.finding.fixes.text() == "Sound: no output device. Recording is not affected."
+    amber = theme().pixmap("triangle-alert", "warn", 24).toImage()
+    assert dock.finding._icon.pixmap().toImage() == amber
+    assert dock.table.isColumnHidden(TOOK)
+    dock.model.show_page("steps")
+    assert not dock.table.isColumnHidden(TOOK)
 
 
 def test_media_parameters_stand_on_their_own_page(desk, dock):
