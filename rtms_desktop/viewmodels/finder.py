@@ -109,12 +109,12 @@ class Finder(QObject):
             self._start_over()
             return
         before = (len(self.hits), self.hit)
+        chosen = change.moved(self.hit) if self.hit is not None else None
         del self.hits[: bisect_left(self.hits, self._store.first)]
         for serial in change.changed:
             self._look_again(serial)
         self.hits += [s for s in range(self._store.end - change.appended, self._store.end) if self._holds(s)]
-        if self.hit is not None and self.hit < self._store.first:
-            self.hit = None
+        self.hit = chosen if chosen in self.hits else None
         if before != (len(self.hits), self.hit):
             self.changed.emit()
 
@@ -127,4 +127,3 @@ class Finder(QObject):
             insort(self.hits, serial)
         elif known and not self._holds(serial):
             del self.hits[place]
-            self.hit = None if self.hit == serial else self.hit

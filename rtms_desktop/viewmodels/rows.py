@@ -22,12 +22,20 @@ class RowsChange:
         dropped: rows gone from the front.
         changed: serials of rows whose content is another.
         reset: everything before is void; the store holds ``appended`` rows.
+        inserted: serials under which a row was put before others, in the order in which that happened.
     """
 
     appended: int = 0
     dropped: int = 0
     changed: tuple[int, ...] = ()
     reset: bool = False
+    inserted: tuple[int, ...] = ()
+
+    def moved(self, serial: int) -> int:
+        """The serial that a row has now which had this one before."""
+        for place in self.inserted:
+            serial += serial >= place
+        return serial
 
 
 class RowStore(QObject, Generic[Row]):
@@ -48,6 +56,7 @@ class RowStore(QObject, Generic[Row]):
         self._appended = 0
         self._gone = 0
         self._changed: set[int] = set()
+        self._inserted: list[int] = []
         self._reset = False
 
     def __len__(self) -> int:
@@ -88,6 +97,7 @@ class RowStore(QObject, Generic[Row]):
         self._appended += 1
         if not self._reset:
             self._changed.update(range(serial, self.end))
+            self._inserted.append(serial)
         return serial
 
     def touch(self, serial: int) -> None:
@@ -100,6 +110,7 @@ class RowStore(QObject, Generic[Row]):
         self.dropped = 0
         self._rows.clear()
         self._changed.clear()
+        self._inserted.clear()
         self._appended = self._gone = 0
         self._reset = True
 
@@ -112,9 +123,12 @@ class RowStore(QObject, Generic[Row]):
         else:
             known = self.end - self._appended
             old = tuple(sorted(s for s in self._changed if self.first <= s < known))
-            change = RowsChange(appended=self._appended, dropped=self._gone, changed=old)
+            change = RowsChange(
+                appended=self._appended, dropped=self._gone, changed=old, inserted=tuple(self._inserted)
+            )
         self._appended = self._gone = 0
         self._changed.clear()
+        self._inserted.clear()
         self._reset = False
         self.committed.emit(change)
 

@@ -131,6 +131,7 @@ class AnchoredList(QAbstractScrollArea):
             self._stale.clear()
         elif not self._following:
             self._unseen += change.appended
+        self._anchor = change.moved(self._anchor)
         self._stale.append(change)
         if len(self._stale) > CATCH_UP:
             self._stale = [RowsChange(reset=True)]

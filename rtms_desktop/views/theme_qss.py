@@ -29,13 +29,11 @@ QLabel[kind="error"] { color: @error; }
 QLabel[kind="accent"] { color: @accent; }
 QLabel[kind="rec"] { background: @rec; color: @on_rec; border-radius: 5px; padding: 5px 10px; }
 QLabel[kind="chip_error"] { background: @error_bg; color: @error; border-radius: 3px; padding: 3px 8px; }
-QLabel[kind="selected"] { color: @select_text; }
 
 QFrame[kind="card"] { background: @bg1; border: 1px solid @line; border-radius: 8px; }
 QFrame[kind="drop"] { background: @bg1; border: 1px dashed @line_strong; border-radius: 8px; }
 QFrame[kind="line"] { background: @line; border: none; }
 QWidget[kind="head"] { background: @bg1; border-bottom: 1px solid @line; }
-QWidget[kind="foot"] { background: transparent; border-top: 1px solid @line; }
 
 QMenuBar { background: @bg1; color: @text2; padding: 0 8px; }
 QMenuBar::item { background: transparent; padding: 5px 8px; border-radius: 4px; }

@@ -107,6 +107,10 @@ class VirtualList(AnchoredList):
     def _store_changed(self, change: RowsChange) -> None:
         if change.reset:
             self._current = self._span_from = self._lit = None
+        if self._current is not None:
+            self._current = change.moved(self._current)
+        if self._span_from is not None:
+            self._span_from = change.moved(self._span_from)
         super()._store_changed(change)
 
     # -- painting ------------------------------------------------------------------------------------------------

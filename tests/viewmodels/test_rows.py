@@ -83,3 +83,22 @@ def test_a_listener_that_adds_up_the_changes_knows_the_store(batches, cap):
             change = changes.pop()
             first, end = first + change.dropped, end + change.appended
         assert end - first == len(store) <= cap
+
+
+def test_who_remembers_a_serial_can_follow_its_row(qapp):
+    store, told = RowStore(100), []
+    store.committed.connect(told.append)
+    for text in "bdf":
+        store.append(text)
+    store.commit()
+    store.insert(0, "a")
+    store.insert(2, "c")
+    store.append("g")
+    store.commit()
+    change = told[-1]
+    assert [*store] == [*"abcdfg"] and change.inserted == (0, 2)
+    assert [store.row(change.moved(serial)) for serial in range(3)] == [*"bdf"]
+    store.commit()
+    store.touch(0)
+    store.commit()
+    assert told[-1].inserted == ()

@@ -258,3 +258,14 @@ def test_a_note_is_as_long_as_it_may_be(desk, field):
     field.edit.insert("x" * 1000)
     QTest.keyClick(field.edit, KEY.Key_Return)
     assert len(notes(desk)[0]) == 300
+
+
+def test_a_late_row_does_not_move_the_choice(dock, desk):
+    talk(desk, 6)
+    settle(dock)
+    rows = dock.pane.list
+    rows.select(dock.model.store.end - 2)
+    before = dock.model.store.row(rows.selected()[0])
+    desk.controller.marks.add(desk.controller.clock.now() - 7, "came late")
+    settle(dock)
+    assert dock.model.store.row(rows.selected()[0]) is before and len(rows.selected()) == 1

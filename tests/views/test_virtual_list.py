@@ -121,6 +121,18 @@ def test_scrolling_up_by_pixels_is_exact_although_heights_above_are_guessed(rows
             assert after[serial] == tops[serial] + 37
 
 
+def test_a_row_that_comes_late_moves_neither_the_choice_nor_what_is_read(rows, store):
+    fill(store, 200)
+    rows.verticalScrollBar().setValue(900)
+    rows.select(rows._shown[3][0])
+    chosen, top = store.row(rows.selected()[0]), store.row(rows._shown[0][0])
+    offset = rows._shown[0][1]
+    store.insert(5, "late and long " + "word " * 30)
+    store.commit()
+    assert [store.row(serial) for serial in rows.selected()] == [chosen]
+    assert (store.row(rows._shown[0][0]), rows._shown[0][1]) == (top, offset)
+
+
 def test_rows_that_go_at_the_front_move_nothing_that_is_read(qtbot, qapp):
     store: RowStore[str] = RowStore(300)
     rows = VirtualList(store, Look(store))
