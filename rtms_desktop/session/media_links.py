@@ -44,6 +44,7 @@ class MediaLinks:
         self._refusals: dict[str, tuple[int | None, str]] = {}
         self._suspended = False
         self._heard_by: float | None = None  # nothing was ever heard on any media socket, and is due by then
+        self._join_by = 0.0  # until then a first media socket has to come about
         self._config, self._timing = config, config.timing
         self._outbox, self._counters, self._backoff = outbox, counters, backoff
 
@@ -54,6 +55,7 @@ class MediaLinks:
         self._suspended = False
         self.wants_ready = False
         self._refusals.clear()
+        self._join_by = now + self._timing.connect_s
         plan = plan_links(self._config, urls)
         for name in self.links.keys() - {planned.name for planned in plan}:
             self._retire(self.links[name], now)
@@ -147,9 +149,10 @@ class MediaLinks:
             return None
         if self._is_dumb(now):
             return endings.dumb_media(self._timing.connect_s)
-        if any(link.state not in OVER for link in self._planned()):
+        join_ends = self._join_ends()
+        if any(link.state not in OVER for link in self._planned()) and (join_ends is None or now < join_ends):
             return None
-        failed = [link for link in self._planned() if link.state is LinkState.FAILED and link.was_lost]
+        failed = [link for link in self._planned() if link.was_lost and link.state is not LinkState.REFUSED]
         if not failed:
             return endings.no_media(self._refusals)
         if any(link.recovery.was_up for link in failed):
@@ -166,6 +169,14 @@ class MediaLinks:
         waits = any(link.state is LinkState.READY for link in self.links.values())
         heard = any(link.stats.messages_in for link in self.links.values())
         return self._heard_by if waits and not heard else None
+
+    def _join_ends(self) -> float | None:
+        """Until when a first connection is tried again; None: there was one, or one is on its way."""
+        planned = self._planned()
+        lost = [link for link in planned if link.state in LOST and link.recovery.scenario == LOSS]
+        tried = lost and all(link in lost or link.state in OVER for link in planned)
+        was_up = any(link.recovery.was_up for link in planned)
+        return None if was_up or not tried or self._config.wait_for_server else self._join_by
 
     def _planned(self) -> list[SessionLink]:
         return [link for link in self.links.values() if link.state is not LinkState.CLOSED]
@@ -291,7 +302,9 @@ class MediaLinks:
 
     def deadlines(self) -> Iterable[float | None]:
         """When each link wants to be looked at; suspended links wait for signaling."""
-        return () if self._suspended else (self._silence_ends(), *(link.deadline() for link in self.links.values()))
+        if self._suspended:
+            return ()
+        return (self._silence_ends(), self._join_ends(), *(link.deadline() for link in self.links.values()))
 
 
 def _heals(code: int | None, reason: str) -> bool:

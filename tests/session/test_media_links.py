@@ -202,7 +202,32 @@ def test_media_that_never_connect_fail_the_connection() -> None:
         book.feed("signaling", KeepAliveRequest(timestamp=book.server_ms)).advance(1)
     assert book.ended.cause is EndCause.CONNECT_FAILED
     assert "nothing listens there" in book.ended.sentence
-    assert book.now == pytest.approx(65, abs=1)
+    assert book.now == pytest.approx(10, abs=1)
+
+
+def test_a_first_media_connection_that_hangs_is_waited_for() -> None:
+    book = Playbook().start().accept("signaling").drop("audio", None, "nothing listens there").advance(9.9)
+    while "audio" in book.sockets:
+        book.drop("audio", None, "nothing listens there").advance(0.01)
+    assert book.state("video") is LinkState.CONNECTING
+    book.advance(2)
+    assert book.ended is not None
+    assert book.ended.cause is EndCause.CONNECT_FAILED
+
+
+def test_one_media_connection_gives_the_others_their_whole_window() -> None:
+    book = Playbook().start().accept("signaling").drop("audio", None, "nothing listens there").accept("video")
+    book.drop("video").flow("signaling", 0)
+    for _ in range(12):
+        for link in sorted(book.sockets - {"signaling"}):
+            book.drop(link, None, "nothing listens there")
+        book.advance(1)
+    assert book.ended is None
+
+
+def test_waiting_for_the_server_a_first_media_connection_has_its_window() -> None:
+    book = Playbook("audio", wait_for_server=True).start().accept("signaling").drop("audio", None, "nobody").advance(20)
+    assert book.ended is None
 
 
 # -- refusals that heal ---------------------------------------------------------------------------------------
