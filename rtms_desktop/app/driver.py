@@ -16,6 +16,7 @@ from rtms_desktop.session.commands import CloseLink, OpenLink, SendText
 from rtms_desktop.session.core import SessionCore
 from rtms_desktop.session.events import Event, SessionEnded
 from rtms_desktop.transport.link import Link, Reach
+from rtms_desktop.wire.redact import MASK
 
 
 class Tape(Protocol):
@@ -42,12 +43,15 @@ class Driver:
         clock: Clock,
         tls: ssl.SSLContext,
         allowed_hosts: Callable[[], frozenset[str]] = frozenset,
+        signature: str = "",
     ) -> None:
+        """``signature``: some servers repeat it in the reason of a refusal; nothing here is to see it there."""
         self.core = core
         self.ended: SessionEnded | None = None
         self.reach: dict[str, Reach] = {}
         self._publish, self._tape, self._clock, self._tls = publish, tape, clock, tls
         self._allowed_hosts = allowed_hosts
+        self._signature = signature
         self._links: dict[str, Link] = {}
         self._leaving: set[Link] = set()
         self._over = asyncio.Event()
@@ -93,6 +97,7 @@ class Driver:
 
     def link_message(self, link: Link, data: str | bytes) -> None:
         now = self._clock.now()
+        data = self._blank(data) if isinstance(data, str) else self._blank_bytes(data)
         self._tape.message(link.name, link.attempt, "in", data, now)
         self.core.receive(link.name, data, now)
         self._settle(now)
@@ -100,9 +105,16 @@ class Driver:
     def link_closed(self, link: Link, code: int | None, reason: str) -> None:
         now = self._clock.now()
         self._links.pop(link.name, None)
+        reason = self._blank(reason)
         self._tape.control(control.link_closed(link.name, link.attempt, code, reason, now), now)
         self.core.link_closed(link.name, code, reason, now)
         self._settle(now)
+
+    def _blank(self, text: str) -> str:
+        return text.replace(self._signature, MASK) if self._signature else text
+
+    def _blank_bytes(self, data: bytes) -> bytes:
+        return data.replace(self._signature.encode(), MASK.encode()) if self._signature else data
 
     # -- the core's turn ---------------------------------------------------------------------------------------
 

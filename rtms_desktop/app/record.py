@@ -21,7 +21,7 @@ from rtms_desktop.app.outcome import failure
 from rtms_desktop.app.record_metrics import RecordMetrics
 from rtms_desktop.app.session import ActiveSession
 from rtms_desktop.clock import SystemClock
-from rtms_desktop.errors import DiskError
+from rtms_desktop.errors import ConnectError, DiskError
 from rtms_desktop.protocol.states import LOST, LinkState
 from rtms_desktop.recording.revocation import delete_stream
 from rtms_desktop.session.events import Event, LinkStateChanged, PhaseChanged, ReconnectScheduled, SessionEnded
@@ -102,6 +102,8 @@ async def _record_stream(options: argparse.Namespace, metrics: RecordMetrics) ->
     if problem:
         raise DiskError("recording stopped", problem, STOPPED_FIX)
     error = failure(ended)
+    if isinstance(error, ConnectError):  # nothing came about: perhaps it was we who refused
+        error = next((reach.forbidden for reach in session.driver.reach.values() if reach.forbidden), error)
     if error is not None:
         raise error
     return 0

@@ -76,7 +76,9 @@ class ActiveSession:
         self._history: deque[Event] = deque(maxlen=HISTORY)
         self.tape.control(seed_record(config, seed, self.opened_at), self.opened_at)
         own = endpoint(config.signaling_url).host
-        self.driver = Driver(self.core, self._told, self.tape, clock, tls, lambda: allowed_hosts() | {own})
+        self.driver = Driver(
+            self.core, self._told, self.tape, clock, tls, lambda: allowed_hosts() | {own}, config.signature
+        )
 
     @property
     def title(self) -> str:

@@ -15,7 +15,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from rtms_desktop import __version__
-from rtms_desktop.errors import RtmsError
+from rtms_desktop.errors import HostNotAllowedError, RtmsError
 from rtms_desktop.transport.hosts import check_allowed, endpoint, is_loopback
 from rtms_desktop.transport.tasks import spawn
 
@@ -48,12 +48,14 @@ class Reach:
         tls: the version agreed upon, such as "TLSv1.3"; "" before and without TLS.
         seconds: from the first step to there.
         failed: what did not come about: "name", "tls" or "socket"; "" while nothing failed.
+        forbidden: why this host was not contacted at all.
     """
 
     address: str = ""
     tls: str = ""
     seconds: float = 0.0
     failed: str = ""
+    forbidden: HostNotAllowedError | None = None
 
 
 class _Connection(ClientConnection):
@@ -137,6 +139,7 @@ class Link:
             self._ws = ws = await self._connect()
         except (OSError, ValueError, RtmsError, websockets.WebSocketException) as error:
             self.reach.failed = failed_step(error)
+            self.reach.forbidden = error if isinstance(error, HostNotAllowedError) else None
             self._tell_closed(None, f"{explain_connect_error(self.url, error)}. {connect_fix(error)}".rstrip(". "))
             return
         writer = spawn(self._write(ws), name=f"link {self.name} #{self.attempt} writer")

@@ -14,7 +14,7 @@ import pytest
 
 from rtms_desktop.recording.tape_reader import TapeReader
 from tests.fakes.clips import clip, jpeg
-from tests.fakes.raw_server import CLIENT_ID, SECRET, RawServer, Script, audio, chat, frames, transcript
+from tests.fakes.raw_server import CLIENT_ID, SECRET, SIGNATURE, RawServer, Script, audio, chat, frames, transcript
 
 
 class Run:
@@ -185,6 +185,26 @@ async def test_a_media_url_leads_to_allowed_hosts_only(tmp_path: Path) -> None:
     assert run.code == 0, run.err
     assert run.line["counts"] == SENT | {"share": 0}
     assert "--allow-host rtms.example.org" in run.err
+
+
+async def test_a_server_that_leads_nowhere_else_is_not_followed(tmp_path: Path) -> None:
+    urls = dict.fromkeys(("audio", "video", "deskshare", "transcript", "chat"), "wss://rtms.example.org/x")
+    async with RawServer(Script(urls=urls)) as server:
+        run = await record(server.payload, tmp_path)
+    assert run.code == 2, run.err
+    assert "--allow-host rtms.example.org" in run.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
+async def test_a_signature_that_the_server_repeats_is_seen_nowhere(tmp_path: Path, binary: bool) -> None:
+    async with RawServer(Script(status=3, reason=f"Invalid signature {SIGNATURE}", binary=binary)) as server:
+        run = await record(server.payload, tmp_path)
+    assert run.code == 4
+    assert "Invalid signature ***" in run.err
+    assert SIGNATURE not in run.err + run.out
+    assert not [path for path in run.bundle.rglob("*.json*") if SIGNATURE in path.read_text()]
+    with TapeReader(run.bundle / "tape.mcap") as tape:
+        assert not [record for record in tape.records() if SIGNATURE.encode() in record.data]
 
 
 async def test_a_revoked_stream_leaves_its_figures_only(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 T0 = 1_749_000_000_000
 CLIENT_ID, SECRET = "cid-raw", "secret-raw"
 MEETING, STREAM = "m/Raw+1==", "stream-raw-1"
+SIGNATURE = hmac.new(SECRET.encode(), f"{CLIENT_ID},{MEETING},{STREAM}".encode(), hashlib.sha256).hexdigest()
 BITS = {"audio": 1, "video": 2, "deskshare": 4, "transcript": 8, "chat": 16}
 KINDS = {"audio": 14, "video": 15, "deskshare": 16, "transcript": 17, "chat": 18}
 DEFAULTS: dict[str, dict[str, int]] = {
@@ -119,11 +120,10 @@ class RawServer:
 
     async def _signal(self, ws: ServerConnection) -> None:
         first = await self._receive(ws, "signaling")
-        expected = hmac.new(SECRET.encode(), f"{CLIENT_ID},{MEETING},{STREAM}".encode(), hashlib.sha256).hexdigest()
         status, reason = self.script.status, self.script.reason
         if first.get("msg_type") != 1 or first.get("protocol_version") != 1:
             status, reason = 1, "invalid message type"
-        elif first.get("signature") != expected:
+        elif first.get("signature") != SIGNATURE:
             status, reason = 3, "invalid signature"
         if status:
             await self._send(ws, {"msg_type": 2, "status_code": status, "reason": reason})
