@@ -30,6 +30,7 @@ from rtms_desktop.views.layouts import column
 from rtms_desktop.views.mark_field import MarkField
 from rtms_desktop.views.panel_set import PanelSet
 from rtms_desktop.views.panels import Area
+from rtms_desktop.views.recording_tray import RecordingTray
 from rtms_desktop.views.recordings_part import RecordingsPart
 from rtms_desktop.views.replay_bar import ReplayBar
 from rtms_desktop.views.search_part import SearchPart
@@ -74,6 +75,7 @@ class Body(QWidget):
         self.recordings = RecordingsPart(self)
         self.diagnostics = DiagnosticsPart(self, controller)
         self.desktop_notes = DesktopNotes(controller, window)
+        self.recording_tray = RecordingTray(self.models.session, window)
         self.search = SearchPart(self, controller)
         self.commands = Commands(self, controller)
         self.actions_ = Actions(window, window.menuBar(), self.do)
