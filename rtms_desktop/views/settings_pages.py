@@ -14,9 +14,9 @@ from rtms_desktop.views.theme import MODES, Space
 from rtms_desktop.views.widgets import ElidedLabel, button, label, set_kind
 
 MODE_NAMES = {"dark": "Dark", "light": "Light", "system": "As the system"}
-TEMPLATE_NOTE = "{date}, {time}, {product} and {meeting} are filled in; empty = the meeting's id."
+TEMPLATE_NOTE = "{date}, {time}, {product} and {meeting} are filled in; empty = its people, or its day."
 SPLIT_NOTE = "A recording goes on in another file then; nothing is missing between the two."
-FLOOR_NOTE = "A recording is closed before less is left on its disk. Automatic: 500 MB, on a small disk a twentieth."
+FLOOR_NOTE = "A recording is closed before less is left. Automatic: 500 MB, less on a small disk."
 NUMBER_NAMES = {
     "split_minutes": "Split after minutes",
     "split_mb": "Split after megabytes",
@@ -91,7 +91,7 @@ class RecordingsPage(SettingsPage):
         self.floor = self._number(MAX_MB, " MB", values.disk_floor_mb, "disk_floor_mb")
         self.field("Leave free", self._row(self.floor), note=FLOOR_NOTE)
         self.days = self._number(MAX_DAYS, " days", values.retention_days, "retention_days")
-        note = "Older ones go to the trash within an hour; one that was never closed or is open stays."
+        note = "Older ones go to the trash within an hour; what is open or was never closed stays."
         self.field("Keep", self._row(self.days), note=note)
 
     def _number(self, most: int, unit: str, value: int, name: str) -> QSpinBox:
