@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from rtms_desktop.viewmodels.chat_vm import ChatLine, ChatViewModel
 from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.tick import RenderTick
-from rtms_desktop.views.list_pane import ListPane
 from rtms_desktop.views.row_layout import Glyph, RowLayout
 from rtms_desktop.views.theme import Space, theme
-from rtms_desktop.views.widgets import EmptyState
+from rtms_desktop.views.words_dock import WordsDock
 
 CHAR_PX = 6.6
 TIME_WIDTH = 42
@@ -82,38 +80,21 @@ def _glyph(x: float, y: float, name: str) -> Glyph:
     return Glyph(x, y, name, "text3", 12)
 
 
-class ChatDock(QWidget):
+class ChatDock(WordsDock):
     """Chat with find and honest auto-scroll; ``count_changed`` carries the number of unread messages."""
 
-    count_changed = Signal(object)
+    title, things, icon = "Chat", "messages", "message-square"
+    none_yet = ("No chat messages", "They appear as people write.")
 
     def __init__(
         self, controller: Any, ticks: RenderTick, colours: SpeakerColours, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.title = "Chat"
-        self.setAccessibleName("Chat")
-        self.model = ChatViewModel(controller, self)
-        empty = EmptyState("message-square")
-        empty.acted.connect(self._ask)
-        self.pane = ListPane(
-            self.model.store, self.model.finder, ChatLook(self.model, colours), empty, "messages", self
-        )
-        self.pane.list.setAccessibleName("Chat messages")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.pane)
-        self.model.session_changed.connect(self._show_empty)
-        self.model.count_changed.connect(self.count_changed)
-        self.model.store.committed.connect(lambda _: self._show_reading())
+        model = ChatViewModel(controller, self)
+        self.build(model, ChatLook(model, colours))
+        model.count_changed.connect(self.count_changed)
+        model.store.committed.connect(lambda _: self._show_reading())
         self.pane.list.following_changed.connect(lambda _: self._show_reading())
-        self.pane.list.pressed.connect(self.model.seek)
-        self.pane.list.activated.connect(self.model.seek)
-        self._show_empty()
-
-    def start_find(self) -> None:
-        """Put the cursor into the find field (Ctrl+F)."""
-        self.pane.start_find()
 
     def _show_reading(self) -> None:
         self.model.mark_read(self.isVisible() and self.pane.list.following)
@@ -125,10 +106,3 @@ class ChatDock(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.model.mark_read(False)
-
-    def _show_empty(self) -> None:
-        self.pane.show_empty("message-square", "No chat messages", "", self.model.asking)
-
-    def _ask(self, key: str) -> None:
-        self.model.asking.ask_next_time()
-        self._show_empty()

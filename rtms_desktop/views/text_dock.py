@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.tick import RenderTick
 from rtms_desktop.viewmodels.transcript_vm import TranscriptViewModel
-from rtms_desktop.views.list_pane import ListPane
 from rtms_desktop.views.row_layout import RowLayout
 from rtms_desktop.views.theme import Space, theme
-from rtms_desktop.views.widgets import EmptyState, tick_while_visible
+from rtms_desktop.views.widgets import tick_while_visible
+from rtms_desktop.views.words_dock import WordsDock
 
 CHAR_PX = 6.6  # mean width of a letter of the base font
 TIME_WIDTH = 42
@@ -58,48 +57,27 @@ class TranscriptLook:
         return row
 
 
-class TextDock(QWidget):
+class TextDock(WordsDock):
     """Transcript with find, honest auto-scroll and copying."""
 
-    count_changed = Signal(object)
+    title, things, icon = "Transcript", "lines", "captions"
+    none_yet = ("No words yet", "Lines appear as people speak.")
 
     def __init__(
         self, controller: Any, ticks: RenderTick, colours: SpeakerColours, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.title = "Transcript"
-        self.setAccessibleName("Transcript")
-        self.model = TranscriptViewModel(controller, self)
-        empty = EmptyState("captions")
-        self.pane = ListPane(
-            self.model.store, self.model.finder, TranscriptLook(self.model, colours), empty, "lines", self
-        )
-        self.pane.list.setAccessibleName("Transcript lines")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.pane)
-        self.model.session_changed.connect(self._show_empty)
-        self.model.count_changed.connect(self._counted)
-        self.model.lit_changed.connect(self.pane.list.light)
-        self.pane.list.pressed.connect(self.model.seek)
-        self.pane.list.activated.connect(self.model.seek)
-        tick_while_visible(self, ticks.data, self.model.follow_playhead)
-        empty.acted.connect(self._ask)
-        self._show_empty()
-
-    def start_find(self) -> None:
-        """Put the cursor into the find field (Ctrl+F)."""
-        self.pane.start_find()
+        model = TranscriptViewModel(controller, self)
+        self.build(model, TranscriptLook(model, colours))
+        model.count_changed.connect(self._counted)
+        model.lit_changed.connect(self.pane.list.light)
+        tick_while_visible(self, ticks.data, model.follow_playhead)
 
     def _counted(self, count: int) -> None:
         self.pane.list.setAccessibleName(f"Transcript, {count:,} lines")
         dropped = self.model.store.dropped
         self.pane.field.setPlaceholderText(f"Find in the last {count:,} lines" if dropped else "Find in text")
 
-    def _show_empty(self) -> None:
+    def show_empty(self) -> None:
         self.pane.leader = "the playhead" if self.model.replays else ""
-        self.pane.show_empty("captions", "No words yet", "Lines appear as people speak.", self.model.asking)
-
-    def _ask(self, key: str) -> None:
-        self.model.asking.ask_next_time()
-        self._show_empty()
+        super().show_empty()
