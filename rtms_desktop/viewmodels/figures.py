@@ -48,9 +48,9 @@ def byte_size(count: float) -> str:
 
 
 def bit_rate(bits_per_s: float) -> str:
-    """``512 kbit/s``, from ten megabit on ``12.4 Mbit/s``."""
+    """``512 kbit/s``, ``1,263 kbit/s``, from ten megabit on ``12.4 Mbit/s``."""
     kilo = bits_per_s / 1000
-    return f"{kilo:.0f} kbit/s" if kilo < 10_000 else f"{kilo / 1000:.1f} Mbit/s"
+    return f"{kilo:,.0f} kbit/s" if kilo < 10_000 else f"{kilo / 1000:.1f} Mbit/s"
 
 
 def scenario_words(scenario: str) -> str:

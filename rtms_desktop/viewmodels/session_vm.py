@@ -36,6 +36,8 @@ from rtms_desktop.wire.status import explain_status
 
 SETTLE_S = 3.0
 KEEP_ALIVE_S = 10.0
+NAMES = {"video": "video", "bitrate": "bitrate"}
+"""Of figures that are known by their unit, while they have none."""
 LOST_REASONS = (GapReason.SOCKET_DOWN, GapReason.DROPPED_HERE)
 
 # phase -> word, colour token of the dot
@@ -325,7 +327,7 @@ class SessionViewModel(QObject):
         track = core.tracks.get((Medium.VIDEO, key)) if key is not None else None
         tip = "Size and frames per second of the speaker's video as received. 25 fps is what was asked for."
         if track is None:
-            return Figure("video", "", DASH, "", tip)
+            return Figure("video", NAMES["video"], DASH, "", tip)
         self._frames.add(now, track.count)
         fps = self._frames.per_second()
         size = self._size(key)
@@ -348,7 +350,9 @@ class SessionViewModel(QObject):
         self._bits.add(now, sum(track.bytes for track in core.tracks.values()) * 8)
         rate = self._bits.per_second()
         tip = "Audio, video and share together, after base64, over the last 3 s. On the wire it is a third more."
-        return Figure("bitrate", "", DASH if rate is None else f"{rate / 1e6:.2f} Mbit/s", "", tip)
+        if rate is None:
+            return Figure("bitrate", NAMES["bitrate"], DASH, "", tip)
+        return Figure("bitrate", "", f"{rate / 1e6:.2f} Mbit/s", "", tip)
 
     def _sync(self) -> Figure:
         tip = "Picture against sound; plus means the picture is late. Within ±45 ms nobody notices."
@@ -390,4 +394,4 @@ def code_of(ended: Any) -> str:
 
 def _unsettled(figure: Figure) -> Figure:
     note = "missed – of 3" if figure.key == "alive" else ""
-    return Figure(figure.key, figure.label, DASH, note, figure.tip)
+    return Figure(figure.key, figure.label or NAMES.get(figure.key, ""), DASH, note, figure.tip)

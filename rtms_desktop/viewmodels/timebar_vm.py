@@ -16,6 +16,7 @@ from rtms_desktop.viewmodels.colours import SpeakerColours
 from rtms_desktop.viewmodels.figures import long_clock, time_code
 from rtms_desktop.viewmodels.replay_words import speed_text
 from rtms_desktop.viewmodels.session_time import SessionTime
+from rtms_desktop.viewmodels.session_vm import STATES
 
 WINDOW_S = 600.0
 FIRST_WINDOW_S = 60.0
@@ -120,6 +121,22 @@ class TimeBarViewModel(QObject):
         pipeline = self._controller.pipeline
         playout = getattr(pipeline.stats, "playout_ms", None) if pipeline is not None else None
         return "" if playout is None else f"behind live {playout / 1000:.1f} s"
+
+    @property
+    def note(self) -> str:
+        """What the strip does not show by itself: that it is not the whole, or why one cannot step back in it."""
+        session = self._controller.stream
+        if session is None:
+            return ""
+        if self.shift.begin is None:
+            return "record to step back"
+        return "shows the last 10 min" if self._controller.machine.now() - session.opened_at > WINDOW_S else ""
+
+    @property
+    def dot(self) -> str:
+        """The colour of the live dot: that of the stream's state, grey while another moment is shown."""
+        session = self._controller.stream
+        return STATES[session.core.phase][1] if session is not None and not self.shift.active else "text3"
 
     def sample(self) -> None:
         """At the data tick, also while hidden: whoever is heard now has spoken since the tick before."""

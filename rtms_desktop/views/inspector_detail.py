@@ -16,6 +16,8 @@ from rtms_desktop.views.widgets import EmptyState, Head, IconButton, label
 PREVIEW, HEX, RECEIVED = range(3)
 _SHAPES = {"h264": "H.264", "image": "Picture", "sound": "Sound", "text": "Text"}
 _TEXT_LIMIT = 64 * 1024
+TREE_MIN, BYTES_MIN = 236, 140
+"""Room for number and name of every message, which are not cut."""
 
 
 class DetailPane(QWidget):
@@ -53,8 +55,8 @@ class DetailPane(QWidget):
         self.across = QSplitter(Qt.Orientation.Horizontal)
         self.across.setHandleWidth(1)
         self.across.setChildrenCollapsible(False)
-        self.across.addWidget(_column(self.head, self.tree))
-        self.across.addWidget(_column(self._tab_row(), self._body))
+        self.across.addWidget(_column(self.head, self.tree, TREE_MIN))
+        self.across.addWidget(_column(self._tab_row(), self._body, BYTES_MIN))
         self.across.setSizes([420, 720])
         self._stack = QStackedWidget()
         self._stack.setObjectName("panel")
@@ -84,7 +86,7 @@ class DetailPane(QWidget):
         if compact != self._compact:
             self._compact = compact
             self.preview.set_compact(compact)
-            self.across.setSizes([200, 300] if compact else [420, 720])
+            self.across.setSizes([TREE_MIN, 260] if compact else [420, 720])
         self._blank.setVisible(not compact)
 
     def show_detail(self, detail: Detail | None) -> None:
@@ -121,9 +123,9 @@ class DetailPane(QWidget):
         self._body.setCurrentIndex(index)
 
 
-def _column(head: QWidget, body: QWidget) -> QWidget:
+def _column(head: QWidget, body: QWidget, least: int) -> QWidget:
     made = QWidget()
-    made.setMinimumWidth(140)
+    made.setMinimumWidth(least)
     layout = QVBoxLayout(made)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)

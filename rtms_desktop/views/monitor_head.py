@@ -17,7 +17,7 @@ SAID_MS, FAILED_MS = 3000, 10_000
 
 
 class MonitorHead(QWidget):
-    """The parts hide together in a low panel."""
+    """In a low panel only the way to the figures and back to now is left; the menu of the panel has the rest."""
 
     figures_wanted = Signal(bool)
 
@@ -43,9 +43,11 @@ class MonitorHead(QWidget):
         row = QHBoxLayout(self._parts)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
-        for widget in (self.said, self.follow_button, label("Window", "t3", "dense"), self.window_box,
-                       self.figures_button, self.graphs_button, self.csv_button):  # fmt: skip
+        window = label("Window", "t3", "dense")
+        for widget in (self.said, self.follow_button, window, self.window_box, self.figures_button,
+                       self.graphs_button, self.csv_button):  # fmt: skip
             row.addWidget(widget)
+        self._roomy = (window, self.window_box, self.graphs_button, self.csv_button)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._parts)
@@ -67,7 +69,8 @@ class MonitorHead(QWidget):
         return box
 
     def set_compact(self, compact: bool) -> None:
-        self._parts.setVisible(not compact)
+        for part in self._roomy:
+            part.setVisible(not compact)
 
     def show_figures(self, figures: bool) -> None:
         """Say whether the figures are shown."""

@@ -227,7 +227,7 @@ class TimeBar(QWidget):
         row.addSpacing(4)
         row.addWidget(self._behind)
         row.addStretch(1)
-        self._note = label("last 10 min", "t3", "dense")
+        self._note = label("", "t3", "dense")
         row.addWidget(self._note)
         self.mark = IconButton("bookmark", MARK_TIP)
         self.mark.clicked.connect(lambda *_: self.mark_wanted.emit())
@@ -238,6 +238,7 @@ class TimeBar(QWidget):
     def _refresh(self) -> None:
         self._time.setText(self._model.elapsed_text())
         self._behind.setText(self._model.behind_text())
+        self._note.setText(self._model.note)
         self.mark.setEnabled(not self._marks.problem)
         self.mark.set_tip(self._marks.problem or MARK_TIP)
         self._show_transport()
@@ -255,7 +256,7 @@ class TimeBar(QWidget):
         self._live.setEnabled(live)
         self._live.setToolTip("Back to the live edge of the stream (L)" if behind else AT_EDGE)
         said = "nothing is connected" if not live else "behind live" if behind else "live"
-        self._dot.set("ok" if live and not behind else "text3", said)
+        self._dot.set(model.dot, said)
 
 
 def captions_button(stage: StageViewModel) -> IconButton:

@@ -196,3 +196,11 @@ def test_whether_webhooks_are_received(session):
     assert "receiver" not in [one.key for one in session.model.right_figures()]
     session.controller.webhooks.start()
     assert session.figure("receiver").note == "receiver on" and "9095" in session.figure("receiver").tip
+
+
+def test_figures_without_a_value_say_what_they_are(session):
+    session.controller.live(streaming=False)
+    assert (session.figure("video").label, session.figure("bitrate").label) == ("video", "bitrate")
+    session.controller.arrive()
+    session.run(6)
+    assert (session.figure("video").label, session.figure("bitrate").label) == ("", "")

@@ -94,6 +94,26 @@ def test_the_window_grows_to_ten_minutes_and_then_moves(controller, model):
     assert all(strip.start <= at <= strip.now for at, _ in strip.labels)
 
 
+def test_the_remark_says_what_can_be_done_or_what_is_left_out(controller, model):
+    assert model.note == ""
+    controller.live()
+    assert model.note == "record to step back"
+    controller.shift.begin = controller.clock.now()
+    assert model.note == ""
+    controller.step(610, grain=1.0)
+    assert model.note == "shows the last 10 min"
+
+
+def test_the_live_dot_is_green_only_while_something_comes(controller, model):
+    assert model.dot == "text3"
+    controller.live(streaming=False)
+    assert model.dot == "text3"
+    controller.arrive()
+    assert model.dot == "ok"
+    controller.lose()
+    assert model.dot == "warn"
+
+
 def test_a_new_session_begins_with_an_empty_strip(controller, model):
     controller.live()
     run(controller, model, 10)

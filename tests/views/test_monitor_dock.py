@@ -265,8 +265,11 @@ def test_a_low_dock_is_compact_with_four_figures(desk, dock):
     assert dock.sparks[0].isVisible() and not dock.graphs[0].isVisible()
     desk.run(1)
     assert dock.sparks[1].accessibleName() == "Video frames: 25.0 fps"
+    QTest.mouseClick(dock.head.figures_button, Qt.MouseButton.LeftButton)
+    assert dock.is_figures and not dock.head.graphs_button.isVisible()
+    QTest.mouseClick(dock.head.figures_button, Qt.MouseButton.LeftButton)
     dock.resize(1300, 290)
-    assert not dock.compact and dock.graphs[0].isVisible()
+    assert not dock.compact and dock.graphs[0].isVisible() and dock.head.graphs_button.isVisible()
 
 
 def test_a_narrow_dock_keeps_two_graphs(dock):
