@@ -30,6 +30,9 @@ STILL_FPS, MOVING_FPS = 5, 30
 
 VIDEO_SIZES = (Resolution.SD, Resolution.HD, Resolution.FHD)
 SHARE_SIZES = (Resolution.HD, Resolution.FHD, Resolution.QHD)
+LANGUAGE_COUNT = 37
+"""Of transcripts, counted from 0 (SDK 1.1.0 constants). Without one of them there is nothing to hold on to."""
+
 RATES = (1, 5, 10, 15, 20, 25, 30)
 
 
@@ -61,6 +64,9 @@ def fit(params: MediaParams) -> MediaParams:
         share, **_pictures(share.codec, share.resolution, share.fps, SHARE_SIZES, Resolution.FHD)
     )
     transcript, chat = params.transcript or TranscriptParams(), params.chat or ChatParams()
+    language = transcript.src_language if transcript.src_language in range(LANGUAGE_COUNT) else None
+    only = False if language is not None and transcript.enable_lid is False else None
+    transcript = msgspec.structs.replace(transcript, src_language=language, enable_lid=only)
     return MediaParams(audio=audio, video=video, share=share, transcript=transcript, chat=chat)
 
 

@@ -10,6 +10,10 @@ _NAMES = (
 )  # fmt: skip
 
 
+LANGUAGES = tuple(enumerate(_NAMES))
+"""Those that a transcript can be asked for in: number and name, by name."""
+
+
 def language_label(number: int | None) -> str:
     """``9 English``; empty when the server named none."""
     if number is None:

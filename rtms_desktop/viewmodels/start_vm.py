@@ -15,6 +15,7 @@ from rtms_desktop.app.naming import PRODUCTS
 from rtms_desktop.errors import RtmsError
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import one_line, sentence_case, span
+from rtms_desktop.viewmodels.languages import LANGUAGES
 from rtms_desktop.wire.enums import Channel, Codec, DataOpt, Medium, Resolution, SampleRate
 from rtms_desktop.wire.messages import MediaParams
 from rtms_desktop.wire.payload import started_webhook
@@ -183,6 +184,10 @@ class StartViewModel(QObject):
             parts.append(f"{codec_name(video.codec)} {size}p {video.fps} fps{one}")
         if Medium.SHARE in self.media:
             parts.append(f"{codec_name(share.codec)} {share.fps} fps")
+        transcript = self.params.transcript
+        if Medium.TRANSCRIPT in self.media and transcript is not None and transcript.src_language is not None:
+            only = " only" if transcript.enable_lid is False else ""
+            parts.append(f"{dict(LANGUAGES)[transcript.src_language]}{only}")
         return " · ".join(parts)
 
     # -- credentials ---------------------------------------------------------------------------------------------

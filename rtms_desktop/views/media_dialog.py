@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QWidget
 
 from rtms_desktop.app import media_choice as choice
 from rtms_desktop.session.config import DEFAULT_PARAMS
+from rtms_desktop.viewmodels.languages import LANGUAGES
 from rtms_desktop.viewmodels.start_vm import StartViewModel, codec_name
 from rtms_desktop.views.dialogs import Dialog
 from rtms_desktop.views.theme import Space
@@ -17,6 +18,8 @@ from rtms_desktop.views.widgets import button, label
 from rtms_desktop.wire.enums import Channel, Codec, DataOpt, Resolution, SampleRate
 
 WIDTH, BOX = 660, 212
+_PLACES = {"audio": (0, 0), "video": (0, 2), "share": (5, 0), "transcript": (5, 2)}
+_ONLY = ("This codec has only this one", "Choose a language first")
 _FIXED = QSizePolicy.Policy.Fixed
 _OPTS = {
     DataOpt.AUDIO_MULTI: "Each speaker apart", DataOpt.AUDIO_MIXED: "One mix of all",
@@ -44,6 +47,7 @@ class MediaDialog(Dialog):
             ("audio", "Audio", ("data_opt", "codec", "sample_rate", "channel")),
             ("video", "Video", ("data_opt", "codec", "resolution", "fps")),
             ("share", "Share", ("codec", "resolution", "fps")),
+            ("transcript", "Transcript", ("src_language", "enable_lid")),
         ):
             self._add(group, head, fields)
         self.usual = button("Usual values", kind="flat", clicked=lambda: model.set_params(DEFAULT_PARAMS))
@@ -53,13 +57,13 @@ class MediaDialog(Dialog):
         self._show()
 
     def _add(self, group: str, head: str, fields: tuple[str, ...]) -> None:
-        column = 0 if group == "audio" else 2 if group == "video" else 0
-        row = 0 if group != "share" else 5
+        row, column = _PLACES[group]
         title = label(head, "t1", "strong")
         title.setContentsMargins(Space.L if column else 0, Space.M, 0, 0)
         self._grid.addWidget(title, row, column, 1, 2)
         names = {"data_opt": "What", "codec": "Codec", "sample_rate": "Rate", "channel": "Channels",
-                 "resolution": "Size", "fps": "Pictures"}  # fmt: skip
+                 "resolution": "Size", "fps": "Pictures", "src_language": "Language",
+                 "enable_lid": "Others"}  # fmt: skip
         for number, field in enumerate(fields, row + 1):
             box = QComboBox()
             box.setFixedWidth(BOX)
@@ -87,13 +91,18 @@ class MediaDialog(Dialog):
                 box.clear()
                 for value, text in offered:
                     box.addItem(text, value)
-                box.setCurrentIndex(box.findData(getattr(now, field)))
+                box.setCurrentIndex([value for value, _ in offered].index(getattr(now, field)))
             box.setEnabled(len(offered) > 1)
-            box.setToolTip("" if len(offered) > 1 else "This codec has only this one")
+            box.setToolTip("" if len(offered) > 1 else _ONLY[field == "enable_lid"])
 
 
-def _offered(group: str, field: str, now: Any) -> list[tuple[int, str]]:
+def _offered(group: str, field: str, now: Any) -> list[tuple[int | None, str]]:
     match field:
+        case "src_language":
+            return [(None, "Any, English first"), *LANGUAGES]
+        case "enable_lid":
+            only = [] if now.src_language is None else [(False, "Are not looked for")]
+            return [(None, "Are noticed after a while"), *only]
         case "data_opt":
             return [(int(opt), _OPTS[opt]) for opt in (choice.AUDIO_OPTS if group == "audio" else choice.VIDEO_OPTS)]
         case "codec":

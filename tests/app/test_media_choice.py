@@ -15,7 +15,7 @@ from rtms_desktop.mock_server.negotiate import negotiate
 from rtms_desktop.mock_server.options import MockOptions
 from rtms_desktop.session.config import DEFAULT_PARAMS
 from rtms_desktop.wire.enums import Codec, Medium, SampleRate
-from rtms_desktop.wire.messages import AudioParams, MediaParams, ShareParams, VideoParams
+from rtms_desktop.wire.messages import AudioParams, MediaParams, ShareParams, TranscriptParams, VideoParams
 
 numbers = st.integers(-1, 60)
 
@@ -64,3 +64,14 @@ def test_settings_keep_the_wish_and_mend_what_was_edited_by_hand(tmp_path) -> No
     assert again.params == wish
     again.change(params=MediaParams(audio=AudioParams(codec=99)))
     assert Settings(tmp_path).params == DEFAULT_PARAMS
+
+
+def test_a_language_that_nobody_speaks_is_not_asked_for() -> None:
+    for asked, only, language, lid in (
+        (14, False, 14, False),
+        (0, True, 0, None),
+        (-1, False, None, None),
+        (99, True, None, None),
+    ):
+        transcript = fit(MediaParams(transcript=TranscriptParams(src_language=asked, enable_lid=only))).transcript
+        assert transcript == TranscriptParams(src_language=language, enable_lid=lid)

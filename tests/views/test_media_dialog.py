@@ -9,6 +9,7 @@ from rtms_desktop.viewmodels.start_vm import StartViewModel
 from rtms_desktop.views.media_dialog import MediaDialog
 from rtms_desktop.views.payload_form import PayloadForm
 from rtms_desktop.wire.enums import Codec, DataOpt, SampleRate
+from rtms_desktop.wire.writing import params_object
 from tests.fakes.controller import FakeController
 from tests.views.test_start_page import PAYLOAD
 
@@ -64,6 +65,21 @@ def test_what_was_chosen_is_said_on_the_card_and_asked_for(dialog, model):
     assert model.connect_stream()
     request = next(call[1] for call in controller.calls if call[0] == "connect")
     assert request.params == model.params and request.params.video.data_opt == DataOpt.VIDEO_SINGLE_INDIVIDUAL
+
+
+def test_a_transcript_is_asked_for_in_a_language(dialog, model):
+    others = dialog.boxes["transcript", "enable_lid"]
+    assert not others.isEnabled() and others.toolTip() == "Choose a language first"
+    choose(dialog, "transcript", "src_language", "German")
+    assert (model.params.transcript.src_language, model.params.transcript.enable_lid) == (14, None)
+    assert model.params_text().endswith(" · German") and others.isEnabled()
+    choose(dialog, "transcript", "enable_lid", "Are not looked for")
+    assert model.params.transcript.enable_lid is False and model.params_text().endswith(" · German only")
+    assert params_object(model.params)["transcript"] == {
+        "content_type": 5, "src_language": 14, "enable_lid": False,
+    }  # fmt: skip
+    choose(dialog, "transcript", "src_language", "Any, English first")
+    assert model.params == DEFAULT_PARAMS and not others.isEnabled()
 
 
 def test_the_usual_values_come_back(dialog, model):
