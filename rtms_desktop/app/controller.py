@@ -65,6 +65,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HEALTH_S = 0.5
+FINALISE_S = 3.0
+"""So long may a recording be finalised when the program ends."""
+
 TROUBLE = (EndCause.CONNECT_FAILED, EndCause.REJECTED, EndCause.CUT_OFF)
 SESSION_MODULES = (
     "numpy", "av", "rtms_desktop.recording.recorder", "rtms_desktop.app.session", "rtms_desktop.media.pipeline",
@@ -320,6 +323,7 @@ class Controller:
                 clock=self._machine,
                 tls=tls,
                 allowed_hosts=lambda: self._contacts.hosts,
+                secret=request.client_secret,
             )
             self.stream = self._view.session = session
             self.shift.opened()
@@ -347,6 +351,8 @@ class Controller:
 
     async def shutdown(self) -> None:
         """Disconnect, finalise, end the mock server, join every thread; idempotent."""
+        if self.stream is not None:
+            self.stream.hurry(FINALISE_S)  # before the turn is waited for: it may be a recording that has it
         async with self._turn:
             self._closing = True
             self.recording.close()

@@ -104,7 +104,13 @@ async def _check_payload(options: argparse.Namespace, hub: Hub) -> list[Step]:
         feed = _Feed(listing)
         hub.subscribe_stream(feed)
         session = ActiveSession(
-            invite, config, publish=hub.publish, clock=SystemClock(), tls=tls, allowed_hosts=lambda: hosts
+            invite,
+            config,
+            publish=hub.publish,
+            clock=SystemClock(),
+            tls=tls,
+            allowed_hosts=lambda: hosts,
+            secret=credential.client_secret,
         )
         hub.publish([SessionOpened(session=session)])
         await _check_session(feed, session, config, options.wait)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from rtms_desktop.clock import Clock
@@ -17,6 +17,9 @@ from rtms_desktop.session.core import SessionCore
 from rtms_desktop.session.events import Event, SessionEnded
 from rtms_desktop.transport.link import Link, Reach
 from rtms_desktop.wire.redact import MASK
+
+SHORTEST = 12
+"""Secrets shorter than this may stand in media by chance."""
 
 
 class Tape(Protocol):
@@ -43,15 +46,15 @@ class Driver:
         clock: Clock,
         tls: ssl.SSLContext,
         allowed_hosts: Callable[[], frozenset[str]] = frozenset,
-        signature: str = "",
+        secrets: Iterable[str] = (),
     ) -> None:
-        """``signature``: some servers repeat it in the reason of a refusal; nothing here is to see it there."""
+        """``secrets``: some servers repeat a signature in the reason of a refusal; nothing here is to see it there."""
         self.core = core
         self.ended: SessionEnded | None = None
         self.reach: dict[str, Reach] = {}
         self._publish, self._tape, self._clock, self._tls = publish, tape, clock, tls
         self._allowed_hosts = allowed_hosts
-        self._signature = signature
+        self._secrets = [secret for secret in secrets if len(secret) >= SHORTEST]
         self._links: dict[str, Link] = {}
         self._leaving: set[Link] = set()
         self._over = asyncio.Event()
@@ -111,10 +114,14 @@ class Driver:
         self._settle(now)
 
     def _blank(self, text: str) -> str:
-        return text.replace(self._signature, MASK) if self._signature else text
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
 
     def _blank_bytes(self, data: bytes) -> bytes:
-        return data.replace(self._signature.encode(), MASK.encode()) if self._signature else data
+        for secret in self._secrets:
+            data = data.replace(secret.encode(), MASK.encode())
+        return data
 
     # -- the core's turn ---------------------------------------------------------------------------------------
 

@@ -84,7 +84,15 @@ async def _record_stream(options: argparse.Namespace, metrics: RecordMetrics) ->
         metrics.hear(events)
         _progress(events)
 
-    session = ActiveSession(invite, config, publish=tell, clock=SystemClock(), tls=tls, allowed_hosts=lambda: hosts)
+    session = ActiveSession(
+        invite,
+        config,
+        publish=tell,
+        clock=SystemClock(),
+        tls=tls,
+        allowed_hosts=lambda: hosts,
+        secret=credential.client_secret,
+    )
     session.record(options.out)
     metrics.watch(session)
     stopping = _stop_on_signals(session, options.end_stream)

@@ -60,12 +60,15 @@ class ActiveSession:
         clock: Clock,
         tls: ssl.SSLContext,
         allowed_hosts: Callable[[], frozenset[str]] = frozenset,
+        secret: str = "",
     ) -> None:
+        """``secret``: the client secret, only to keep it out of whatever a server sends."""
         self.invite, self.config = invite, config
         self.opened_at, self.opened_wall_ms = clock.now(), clock.wall_ms()
         self.recorder: Recorder | None = None
         self._change: BundleChange | None = None
         self._disk_floor: int | None = None
+        self._finishing: set[Recorder] = set()
         self.bundles: list[Path] = []
         self.made: list[Path] = []
         self.book = MarkBook()
@@ -76,9 +79,8 @@ class ActiveSession:
         self._history: deque[Event] = deque(maxlen=HISTORY)
         self.tape.control(seed_record(config, seed, self.opened_at), self.opened_at)
         own = endpoint(config.signaling_url).host
-        self.driver = Driver(
-            self.core, self._told, self.tape, clock, tls, lambda: allowed_hosts() | {own}, config.signature
-        )
+        secrets = (config.signature, secret)
+        self.driver = Driver(self.core, self._told, self.tape, clock, tls, lambda: allowed_hosts() | {own}, secrets)
 
     @property
     def title(self) -> str:
@@ -147,11 +149,22 @@ class ActiveSession:
             await self._finish(change.old)
         return None if recorder is None else await self._finish(recorder)
 
+    def hurry(self, within_s: float) -> None:
+        """What is recorded, or being finalised, is to be whole by then."""
+        older = None if self._change is None else self._change.old
+        for recorder in (*self._finishing, self.recorder, older):
+            if recorder is not None:
+                recorder.hurry(within_s)
+
     async def _finish(self, recorder: Recorder) -> Path:
         self.tape.detach(recorder)
+        self._finishing.add(recorder)
         revoked = self.revoked
         finish = recorder.destroy if revoked else functools.partial(recorder.close, self.core.stop_reason)
-        folder = await asyncio.get_running_loop().run_in_executor(None, finish)
+        try:
+            folder = await asyncio.get_running_loop().run_in_executor(None, finish)
+        finally:
+            self._finishing.discard(recorder)
         if not revoked:
             self.bundles.append(folder)
         return folder

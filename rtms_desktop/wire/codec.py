@@ -19,6 +19,7 @@ from rtms_desktop.wire.lenient import nests_deeper
 from rtms_desktop.wire.media_reading import MEDIUM_OF, check_length, speaker_id
 from rtms_desktop.wire.messages import MediaData, Message, UnknownMessage
 from rtms_desktop.wire.reading import message_type, read_message
+from rtms_desktop.wire.redact import redact_bytes, redact_text
 
 __all__ = ["Note", "Reader", "write"]
 
@@ -178,7 +179,9 @@ class Reader:
         self._ctx.note("unreadable", why, "warning")
         kind = raw.get("msg_type") if isinstance(raw, dict) else None
         known = isinstance(kind, int | str) and not isinstance(kind, bool)
-        return UnknownMessage(msg_type=kind if known else None, why=why, raw=raw)
+        # What is no JSON goes on as one text, in which nobody finds a secret by its name any more.
+        blank = redact_text(raw) if isinstance(raw, str) else redact_bytes(raw) if isinstance(raw, bytes) else raw
+        return UnknownMessage(msg_type=kind if known else None, why=why, raw=blank)
 
 
 def _is_plain(content: _Content) -> bool:

@@ -20,7 +20,7 @@ from websockets import ConnectionClosed, ConnectionClosedError
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 T0 = 1_749_000_000_000
-CLIENT_ID, SECRET = "cid-raw", "secret-raw"
+CLIENT_ID, SECRET = "cid-raw", "secret-raw-1234"
 MEETING, STREAM = "m/Raw+1==", "stream-raw-1"
 SIGNATURE = hmac.new(SECRET.encode(), f"{CLIENT_ID},{MEETING},{STREAM}".encode(), hashlib.sha256).hexdigest()
 BITS = {"audio": 1, "video": 2, "deskshare": 4, "transcript": 8, "chat": 16}

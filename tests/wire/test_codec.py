@@ -180,6 +180,13 @@ def test_notes_are_bounded() -> None:
     assert reader.notes[0] == Note("unreadable", "the message is no JSON", "warning")
 
 
+@pytest.mark.parametrize("data", ["no JSON, token=abcdef", b'no JSON, "token":"abcdef"'])
+def test_what_is_no_message_goes_on_without_secrets(data: str | bytes) -> None:
+    message, _ = read_one(data)
+    assert isinstance(message, UnknownMessage)
+    assert message.raw in ("no JSON, token=***", b'no JSON, "token":"***"')
+
+
 def test_the_product_decides_what_event_names_mean() -> None:
     text = '{"msg_type":6,"event":{"event_type":"USER_HOLD","event_ts":1749000000123}}'
     (message,) = Reader(product=Product.CONTACT_CENTER).read(text)
