@@ -121,10 +121,12 @@ class BundleWriter:
 
     # -- the end -------------------------------------------------------------------------------------------
 
-    def finish(self, stop_reason: int | None, *, with_media: bool = True) -> list[str]:
+    def finish(
+        self, stop_reason: int | None, *, with_media: bool = True, stop: Callable[[], bool] = lambda: False
+    ) -> list[str]:
         """Finalise every part, each on its own; returns what could not be done.
 
-        ``with_media`` False: there is no room for media.mkv.
+        ``with_media`` False: there is no room for media.mkv. ``stop``: asked while that is made; it is then left out.
         """
         if stop_reason is not None:
             self.summary.stop_reason = stop_reason
@@ -132,10 +134,11 @@ class BundleWriter:
         for step in (self._tape.close, self._tracks.close, lambda: self._sidecars.close(self._zero(0))):
             _attempt(step, problems)
         closed = not problems
+        _attempt(lambda: self.write_manifest(closed=closed), problems)
         # Only made from the others, so it can be made again: without it the bundle is whole all the same.
         if with_media:
-            _attempt(lambda: make_media(self.folder), problems)
-        _attempt(lambda: self.write_manifest(closed=closed), problems)
+            _attempt(lambda: make_media(self.folder, stop), problems)
+            _attempt(lambda: self.write_manifest(closed=closed), problems)  # which lists it
         return problems
 
     def abandon(self) -> None:

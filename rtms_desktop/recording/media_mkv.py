@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
@@ -25,14 +25,17 @@ from rtms_desktop.recording import names
 from rtms_desktop.recording.video_track import TIME_BASE
 
 _BLOCK_S = 1
+_STEP = 200
+"""Packets between two looks at whether to go on: some milliseconds."""
+
 _MIXED = "0"
 
 Block = npt.NDArray[np.int16]
 Timed = tuple[Fraction, int, "av.Packet[Any]"]  # subscriptable for the type checker only
 
 
-def make_media(bundle: Path) -> Path | None:
-    """Write media.mkv from the bundle's tracks; None when it has none.
+def make_media(bundle: Path, stop: Callable[[], bool] = lambda: False) -> Path | None:
+    """Write media.mkv from the bundle's tracks; None when it has none, or when ``stop`` said so meanwhile.
 
     Raises OSError when the disk refuses. A track that cannot be read is left out.
     """
@@ -43,7 +46,8 @@ def make_media(bundle: Path) -> Path | None:
     final = bundle / names.MEDIA
     temporary = bundle / (names.MEDIA + ".tmp")
     try:
-        _write(bundle, temporary, videos, sounds)
+        if not _write(bundle, temporary, videos, sounds, stop):
+            return None
         os.replace(temporary, final)
     finally:
         temporary.unlink(missing_ok=True)
@@ -74,7 +78,8 @@ def mix(sources: list[Path], rate: int, layout: str = "mono") -> Iterator[Block]
 # -- inside ------------------------------------------------------------------------------------------------
 
 
-def _write(bundle: Path, target: Path, videos: list[Path], sounds: list[Path]) -> None:
+def _write(bundle: Path, target: Path, videos: list[Path], sounds: list[Path], stop: Callable[[], bool]) -> bool:
+    """Whether all of it was written."""
     with ExitStack() as stack:
         inputs = [(path, *opened) for path in videos if (opened := _open_video(stack, path)) is not None]
         output = av.open(str(target), "w", format="matroska")
@@ -85,8 +90,11 @@ def _write(bundle: Path, target: Path, videos: list[Path], sounds: list[Path]) -
         ]
         if sounds:
             sources.append(_mixed(stack, output, sounds, len(sources)))
-        for _, _, packet in heapq.merge(*sources, key=lambda timed: timed[:2]):
+        for number, (_, _, packet) in enumerate(heapq.merge(*sources, key=lambda timed: timed[:2])):
+            if number % _STEP == 0 and stop():
+                return False
             output.mux_one(packet)
+    return True
 
 
 def _track_order(path: Path) -> tuple[bool, str, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import logging
+import math
 import shutil
 import threading
 from collections.abc import Sequence
@@ -98,6 +99,7 @@ class Recorder:
         self._end = threading.Event()
         self._stop_reason: int | None = None
         self._destroying = False
+        self._hurry_at = math.inf
         self._problem = ""
         self._accepting = True
         self._last_input: float | None = None
@@ -163,6 +165,10 @@ class Recorder:
         self._end.set()
         self._thread.join()
         return self.folder
+
+    def hurry(self, within_s: float) -> None:
+        """Finalise without media.mkv where that is not made by then: the program is to end. Any thread."""
+        self._hurry_at = min(self._hurry_at, self._clock.now() + within_s)
 
     def destroy(self, reason: int = 8) -> Path:
         """Stop and delete the bundle, as stop reason 8 (STREAM_REVOKED) demands; blocks. Returns the tombstone's path.
@@ -238,7 +244,7 @@ class Recorder:
             self._bundle.abandon()
             return
         try:
-            problems = self._bundle.finish(self._stop_reason, with_media=not self._problem)
+            problems = self._bundle.finish(self._stop_reason, with_media=not self._problem, stop=self._is_late)
         except Exception as error:  # border: nobody waits for this thread's exceptions
             log.exception("the recording could not be finalised")
             problems = [f"{type(error).__name__}: {error}"]
@@ -247,6 +253,9 @@ class Recorder:
             self._fail(f"not everything could be finalised: {'; '.join(problems)}.")
 
     # -- inside --------------------------------------------------------------------------------------------
+
+    def _is_late(self) -> bool:
+        return self._clock.now() >= self._hurry_at
 
     def _floor_of(self, wanted: int | None) -> int:
         """The floor for the disk of the bundle. Raises DiskError when less than that is free already."""

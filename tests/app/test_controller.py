@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from rtms_desktop.app import controller as controller_module
 from rtms_desktop.app.connect import ConnectRequest
 from rtms_desktop.app.controller import Controller
 from rtms_desktop.app.events import (
@@ -90,6 +91,18 @@ async def test_try_it_now_brings_every_medium(tmp_path: Path) -> None:
         assert controller.session is not None
         assert controller.session.core.phase is Phase.STREAMING
         assert controller.mock.state.state is MockState.RUNNING
+
+
+async def test_at_the_end_of_the_program_a_recording_waits_for_nothing_that_can_be_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controller_module, "FINALISE_S", 0.0)
+    async with running(tmp_path) as (controller, seen):
+        controller.try_it_now(record=True)
+        await seen.until(media(Medium.VIDEO))
+    (bundle,) = (tmp_path / "recordings").glob("*.rtmsrec")
+    assert json.loads((bundle / "manifest.json").read_bytes())["closed"] is True
+    assert list(bundle.glob("video/*.mkv")) and not (bundle / "media.mkv").exists()
 
 
 async def test_a_dropped_socket_comes_back_and_the_gap_is_told(tmp_path: Path) -> None:

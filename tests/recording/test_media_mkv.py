@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 
+from rtms_desktop.recording import media_mkv
 from rtms_desktop.recording.audio_track import AudioTrackWriter
 from rtms_desktop.recording.media_mkv import make_media, mix, mixed_sources
 from rtms_desktop.recording.video_track import VideoTrackWriter
@@ -88,6 +89,14 @@ def test_voices_of_different_rates_are_brought_together(tmp_path: Path) -> None:
     heard = sound_of(path)[1000:15_000]
     wave = 8000 * np.sin(np.arange(16_000) * 2 * np.pi * 200 / 16_000)
     assert max(np.corrcoef(heard, wave[1000 - n : 15_000 - n])[0, 1] for n in range(-40, 40)) > 0.999
+
+
+def test_it_is_given_up_when_there_is_no_time_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media_mkv, "_STEP", 5)
+    looks: list[bool] = []
+    audio(tmp_path, 5, m.tone(16_000 * 5))
+    assert make_media(tmp_path, lambda: bool(looks.append(True)) or len(looks) > 1) is None
+    assert len(looks) == 2 and {path.name for path in tmp_path.iterdir()} == {"audio"}
 
 
 def test_a_bundle_without_media_gets_none(tmp_path: Path) -> None:

@@ -272,6 +272,16 @@ def test_a_disk_that_fills_up_stops_the_recording_in_time(tmp_path: Path) -> Non
     assert not (bundle / "media.mkv").exists()
 
 
+def test_in_a_hurry_the_bundle_is_whole_without_what_can_be_made_again(tmp_path: Path) -> None:
+    recorder = start(tmp_path)
+    record_session(recorder)
+    recorder.hurry(0.0)
+    recorder.hurry(1000.0)  # the first word counts
+    found = manifest(bundle := recorder.close())
+    assert found["closed"] and found["counts"]["video"] == 50 and "media.mkv" not in found["files"]
+    assert not list(bundle.glob("media.mkv*")) and not recorder.stats.problem
+
+
 @pytest.mark.expects_log("rtms_desktop.recording")
 def test_a_bundle_that_is_deleted_under_way_is_noticed(tmp_path: Path) -> None:
     recorder = start(tmp_path)
