@@ -29,7 +29,7 @@ from rtms_desktop.wire.enums import Medium
 log = logging.getLogger(__name__)
 
 MAGIC = b"RTMSIDX1"
-VERSION = 3
+VERSION = 4
 MAX_BYTES = 1 << 30
 _SAMPLE = 65_536
 
