@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rtms_desktop.wire.enums import Channel, Codec, DataOpt, Resolution, SampleRate
+from rtms_desktop.wire.enums import Channel, Codec, DataOpt, Medium, Resolution, SampleRate
 from rtms_desktop.wire.messages import (
     AudioParams,
     ChatParams,
@@ -13,6 +13,15 @@ from rtms_desktop.wire.messages import (
     TranscriptParams,
     VideoParams,
 )
+
+PRESETS: dict[str, frozenset[Medium]] = {
+    "Everything": frozenset(Medium),
+    "Sound and pictures": frozenset({Medium.AUDIO, Medium.VIDEO, Medium.SHARE}),
+    "Sound and words": frozenset({Medium.AUDIO, Medium.TRANSCRIPT, Medium.CHAT}),
+    "Sound only": frozenset({Medium.AUDIO}),
+    "Transcript only": frozenset({Medium.TRANSCRIPT}),
+}
+"""Media that are often wanted together; who asks for less gets less to keep safe."""
 
 AUDIO: dict[Codec, tuple[tuple[SampleRate, ...], tuple[Channel, ...]]] = {
     Codec.L16: (tuple(SampleRate), tuple(Channel)),

@@ -93,7 +93,11 @@ class StartViewModel(QObject):
         self.changed.emit()
 
     def set_media(self, medium: Medium, wanted: bool) -> None:
-        self.media = self.media | {medium} if wanted else self.media - {medium}
+        self.choose_media(self.media | {medium} if wanted else self.media - {medium})
+
+    def choose_media(self, media: frozenset[Medium]) -> None:
+        """Ask for these and no others."""
+        self.media = media
         self._controller.settings.change(media=[one.value for one in Medium if one in self.media])
         self.changed.emit()
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QSizePolicy,
     QStackedWidget,
     QTextEdit,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from rtms_desktop.app.media_choice import PRESETS
 from rtms_desktop.viewmodels.start_vm import TEXT_LIMIT, StartViewModel
 from rtms_desktop.views.theme import Space, theme
 from rtms_desktop.views.widgets import CENTER, ElidedLabel, KeyValueRow, Rule, button, label, set_kind
@@ -351,14 +353,31 @@ class UnderstoodCard(QFrame):
         self._params = ElidedLabel("", "t3", "dense")
         grid.addWidget(name, 0, 0)
         grid.addLayout(row, 0, 1)
+        self.presets = button("Presets", kind="link", clicked=self._offer_presets, tip="Media often wanted together")
+        self.presets.setFont(theme().font("dense"))
         self.change = button("Change", kind="link", clicked=self._change_params, tip="Codecs, sizes and rates")
         self.change.setFont(theme().font("dense"))
         under = QHBoxLayout()
         under.setContentsMargins(0, 0, -4, 0)  # the word, not the edge of its button, ends where the field above does
         under.addWidget(self._params, 1)
+        under.addWidget(self.presets)
         under.addWidget(self.change)
         grid.addLayout(under, 1, 1)
         return grid
+
+    def preset_menu(self) -> QMenu:
+        """Media that are often wanted together; the one that stands is ticked."""
+        menu = QMenu(self)
+        menu.setAttribute(DELETE_ON_CLOSE)
+        for name, media in PRESETS.items():
+            action = menu.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(media == self._model.media)
+            action.triggered.connect(lambda _=False, media=media: self._model.choose_media(media))
+        return menu
+
+    def _offer_presets(self) -> None:
+        self.preset_menu().popup(self.presets.mapToGlobal(self.presets.rect().bottomLeft()))
 
     def _make_problem(self) -> QWidget:
         page = QWidget()

@@ -65,6 +65,16 @@ def test_paste_look_connect(start, qtbot):
     assert request.record and request.client_id == "id" and Medium.CHAT not in request.media
 
 
+def test_media_are_chosen_together(start):
+    start.model.set_text(PAYLOAD)
+    menu = start.card.preset_menu()
+    actions = {action.text(): action for action in menu.actions()}
+    assert [name for name, action in actions.items() if action.isChecked()] == ["Everything"]
+    actions["Sound only"].trigger()
+    assert {medium for medium, box in start.card.media.items() if box.isChecked()} == {Medium.AUDIO}
+    assert start.controller.settings.media == {Medium.AUDIO}
+
+
 def test_credentials_are_typed_when_there_are_none(start):
     start.model.set_text(PAYLOAD)
     assert start.card.client_id.isVisible() and not start.card.profile.isVisible()
