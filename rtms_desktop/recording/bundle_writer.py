@@ -93,8 +93,9 @@ class BundleWriter:
         self._tracks.work()
 
     def flush(self) -> None:
-        """Close the tape's open chunk."""
+        """Close the tape's open chunk, and encode the sound that has come."""
         self._tape.flush()
+        self._tracks.flush()
 
     def sync(self) -> None:
         """Bring everything onto the disk itself."""

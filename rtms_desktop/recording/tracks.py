@@ -127,6 +127,11 @@ class Tracks:
             if self._guard(f"audio of {user_id}", writer.work):
                 return
 
+    def flush(self) -> None:
+        """Encode the sound that has come. Raises as ``add`` does."""
+        for user_id, writer in self._audio.items():
+            self._guard(f"audio of {user_id}", writer.flush)
+
     def link_lost(self, link: str) -> None:
         """Video of this link goes on where it can be decoded."""
         for (medium, _), writer in self._pictures.items():

@@ -242,3 +242,16 @@ def test_a_hole_with_several_reasons_is_told_in_runs() -> None:
     ]
     assert runs_of([], 5, 9) == [(5, 9, GapReason.SILENCE)]
     assert runs_of([gap(0, 50, GapReason.MUTE), gap(20, 60, GapReason.PAUSE)], 10, 40) == [(10, 40, GapReason.MUTE)]
+
+
+def test_what_was_flushed_is_in_the_file_before_it_is_closed(tmp_path: Path) -> None:
+    sound = m.tone(3200)
+    writer = AudioTrackWriter(tmp_path, "7", L16, m.Lines())
+    for place, data in enumerate(pieces(sound)):
+        writer.add(data, place * 20)
+    assert not (tmp_path / "7.flac").exists()
+    writer.flush()
+    assert np.array_equal(m.flac_samples(tmp_path / "7.flac"), sound)
+    writer.flush()
+    writer.close()
+    assert np.array_equal(m.flac_samples(tmp_path / "7.flac"), sound)
