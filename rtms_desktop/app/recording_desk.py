@@ -90,12 +90,8 @@ class RecordingDesk:
         except RtmsError as error:
             tell_failure(self._hub, "recording did not start", error)
             return
-        now = self._clock.wall_ms()
-        self._changed(RecordingState.RECORDING, recorder.folder, now)
-        if template := self._settings.values.title_template:
-            product = session.invite.product.value.replace("_", " ")
-            title = title_from(template, product=product, meeting=session.config.meeting_id, wall_ms=now)
-            self._library.rename(recorder.folder, title)
+        self._changed(RecordingState.RECORDING, recorder.folder, self._clock.wall_ms())
+        self._name(session, recorder)
 
     def stop(self) -> None:
         """End the recording; the stream goes on."""
@@ -169,6 +165,13 @@ class RecordingDesk:
         session = self._stream()
         return None if session is None else session.recorder
 
+    def _name(self, session: ActiveSession, recorder: Recorder) -> None:
+        """Give a bundle that begins the title that the settings make for it."""
+        if template := self._settings.values.title_template:
+            product, now = session.invite.product.value.replace("_", " "), self._clock.wall_ms()
+            title = title_from(template, product=product, meeting=session.config.meeting_id, wall_ms=now)
+            self._library.rename(recorder.folder, title)
+
     async def _fail(self, session: ActiveSession, problem: str) -> None:
         folder = await session.stop_recording()
         await self._update_library()
@@ -191,6 +194,7 @@ class RecordingDesk:
                 log.warning("no new bundle: %s", error.sentence())
             if newer is not None:
                 self._changed(RecordingState.RECORDING, newer.folder, self.state.started_wall_ms)
+                self._name(session, newer)
 
     async def _look_after(self) -> None:
         while True:

@@ -168,10 +168,12 @@ async def test_stalls_and_splits_keep_the_beginning_and_a_failure_offers_to_reco
         first.stats.stalled = False
         await desk.check()
         assert room.states == [RecordingState.RECORDING, RecordingState.STALLED, RecordingState.RECORDING]
-        room.settings.values.split_mb = 1
+        room.settings.values.split_mb, room.settings.values.title_template = 1, "{meeting}"
         first.stats.bytes_written = 1_000_000
         await desk.check()
-        assert desk.writing != first.folder and desk.state.folder == desk.writing
+        second = desk.writing
+        assert second is not None and second != first.folder and desk.state.folder == second
+        await room.until(lambda: bundle_notes.read_notes(second).title == "m 1")
         assert {event.started_wall_ms for event in room.of(RecordingChanged)} == {ZERO_MS}
         stream.recorder.stats.bytes_written, stream.refusal = 1_000_000, DiskError("full")
         await desk.check()
