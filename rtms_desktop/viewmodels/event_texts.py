@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -42,8 +43,8 @@ from rtms_desktop.session.events import (
 )
 from rtms_desktop.viewmodels.codes import explain_change
 from rtms_desktop.viewmodels.figures import one_line, scenario_words, span
-from rtms_desktop.wire.enums import Product
-from rtms_desktop.wire.messages import VideoSubscriptionResponse
+from rtms_desktop.wire.enums import MessageType, Product, label
+from rtms_desktop.wire.messages import MetaData, UnknownMessage, VideoSubscriptionResponse
 from rtms_desktop.wire.status import explain_event, explain_state, explain_status, explain_stop
 
 LOUD = {
@@ -55,6 +56,7 @@ LOUD = {
 # What the sockets, the recorder and the end of the session tell themselves.
 _TOLD = (AlertKind.RECONNECTING, AlertKind.RECORDING, AlertKind.REVOKED)
 _LOST = (GapReason.SOCKET_DOWN, GapReason.DROPPED_HERE)
+_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +137,17 @@ def _wire(event: WireEvent, product: Product) -> EventText:
     return _explained(event.link, severity, found, f"{found.sentence} ({who})" if who else found.sentence)
 
 
-def _other(event: OtherMessage, product: Product) -> EventText:
-    if isinstance(event.message, VideoSubscriptionResponse) and not event.message.ok:
-        return _explained(event.link, Severity.WARNING, explain_status(event.message.status_code, event.message.reason))
-    return EventText(
-        event.link, Severity.NOTE, "", f"message without effect: {type(event.message).__name__}", expert=True
-    )
+def _other(event: OtherMessage, product: Product) -> EventText | None:
+    match event.message:
+        case UnknownMessage():
+            return None  # an anomaly has told it
+        case VideoSubscriptionResponse(ok=False, status_code=code, reason=reason):
+            return _explained(event.link, Severity.WARNING, explain_status(code, reason))
+        case MetaData(msg_type=number):
+            name = label(MessageType, number)
+        case message:
+            name = _CAPITAL.sub(" ", type(message).__name__).lower()
+    return EventText(event.link, Severity.NOTE, "", f"message without effect: {name}", expert=True)
 
 
 def _gap(event: GapClosed, product: Product) -> EventText | None:

@@ -94,6 +94,19 @@ def test_every_status_of_a_refusal(table: str, code: int, name: str) -> None:
     assert describe(OtherMessage(at=1.0, link="video", message=subscription), Product.MEETING).code == label
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (wm.MetaData(msg_type=23), "message without effect: 23 META_DATA_AUDIO"),
+        (wm.StreamCloseResponse(), "message without effect: stream close response"),
+        (wm.UnknownMessage(msg_type=99), None),  # an anomaly tells it
+    ],
+)
+def test_what_has_no_effect_is_named_as_on_the_wire(message: wm.Message, said: str | None) -> None:
+    found = describe(OtherMessage(at=1.0, link="audio", message=message), Product.MEETING)
+    assert (None if found is None else found.sentence) == said
+
+
 def test_success_is_named_too() -> None:
     accepted = HandshakeAnswered(at=1.0, link="video", ok=True, status_code=0, reason="")
     assert describe(accepted, Product.MEETING).code == explain_status(0).label == "0 OK"
