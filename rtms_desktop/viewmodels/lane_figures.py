@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FIRST_FIGURES_S = 3.0
 WARNING_STATES = frozenset({LinkState.INTERRUPTED, LinkState.WAITING})
+AWAY = WARNING_STATES | {LinkState.CONNECTING}
 ERROR_STATES = frozenset({LinkState.REFUSED, LinkState.FAILED})
 _RATE_S = {SIGNALING: 10.0, "audio": 2.0, "video": 2.0, "share": 5.0, "transcript": 30.0, "chat": 30.0, ALL: 2.0}
 _UNITS = {"transcript": "line/s"}
@@ -98,7 +99,7 @@ def _tip(model: MonitorViewModel, lane: Lane, view: Any) -> str:
     cause = lane.states.at(model.here).text if model.replays else lane.states.text
     if cause:
         parts.append(cause)
-    if state in WARNING_STATES and lane.window_ends is not None and not model.replays:
+    if state in AWAY and lane.window_ends is not None and not model.replays:
         left = max(0.0, lane.window_ends - model.now)
         scenario = f"{scenario_words(lane.scenario)}, " if lane.scenario else ""
         parts.append(f"{scenario}the window closes in {left:.0f} s")

@@ -69,9 +69,13 @@ def test_a_loss_counts_down_and_becomes_a_gap_with_its_scenario(desk, model):
     assert "scenario 3, the window closes in 64 s" in figures.tip
     assert model.gap_sum().startswith("1 in ")
     desk.run(3.1)
+    now = desk.controller.clock.now()
+    lane(model, "video").states.change(now, LinkState.CONNECTING, "")  # the next try: its window goes on
+    assert "the window closes in 61 s" in model.figures(lane(model, "video")).tip
     desk.controller.regain("video")
     desk.run(5)
     assert model.figures(lane(model, "video")).word == "streaming"
+    assert "window closes" not in model.figures(lane(model, "video")).tip
     gap = model.gaps.within(0, model.now)[0]
     assert gap.label(model.now) == "video 4.1 s, socket lost, scenario 3"
     assert "one gap of 4.1 s" in monitor_words.lane_sentence(model, lane(model, "video"))
