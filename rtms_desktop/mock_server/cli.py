@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -56,7 +57,11 @@ def build_parser() -> argparse.ArgumentParser:
     add("--fps", type=_fps, metavar="N", help="pictures per second, whatever the client asks for")
     add("--resolution", choices=list(RESOLUTIONS), help="size of the pictures, whatever the client asks for")
     add(
-        "--clock-ppm", type=float, default=0.0, metavar="N", help="how much the server's clock runs fast, in millionths"
+        "--clock-ppm",
+        type=_drift,
+        default=0.0,
+        metavar="N",
+        help="how much the server's clock runs fast, in millionths",
     )
     add("--speed", type=_positive, default=1.0, metavar="N", help="how many times faster than real it all happens")
     add("--loop", action="store_true", help="begin again at the end of a recording instead of ending the meeting")
@@ -206,6 +211,13 @@ def _fps(text: str) -> int:
 
 def _positive(text: str) -> float:
     number = float(text)
-    if not number > 0:
+    if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError("must be more than 0")
+    return number
+
+
+def _drift(text: str) -> float:
+    number = float(text)
+    if not abs(number) < 1_000_000:
+        raise argparse.ArgumentTypeError("must be less than a million")
     return number

@@ -70,7 +70,7 @@ def time_ms(value: object) -> int:
     if not 0 < value < 1e20:
         return 0
     if value < _SECONDS_BELOW:
-        return int(value * 1000)
+        return round(value * 1000)
     while value > _MILLISECONDS_TO:
         value //= 1000
     return int(value)

@@ -109,6 +109,8 @@ def test_a_port_in_use_is_exit_3_and_one_sentence() -> None:
         ["--disable", "smell"],
         ["--participants", "0"],
         ["--resolution", "8k"],
+        ["--clock-ppm", "nan"],
+        ["--speed", "inf"],
         ["--fly"],
     ],
 )
