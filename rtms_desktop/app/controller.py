@@ -342,7 +342,7 @@ class Controller:
         """Like ``try_it_now``, for callers that wait; raises RtmsError."""
         info = await self.mock.bring_up(MockOptions())
         request = ConnectRequest(
-            invite=read_payload(json.dumps(info.webhook)),
+            invite=read_payload(json.dumps(await self.mock.invitation(info))),
             client_id=info.client_id,
             client_secret=info.client_secret,
             record=record,

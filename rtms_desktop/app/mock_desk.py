@@ -14,6 +14,8 @@ from rtms_desktop.app.mock_process import MockOptions, MockProcess
 from rtms_desktop.errors import RtmsError
 
 LOG_LINES = 2_000
+OVER = ("stopped", "ended")
+"""Phases of a stream that nobody can join any more."""
 
 
 class MockDesk:
@@ -32,6 +34,7 @@ class MockDesk:
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LINES)
         self._hub, self._credentials = hub, credentials
         self._process: MockProcess | None = None
+        self._first_over = False
         self._turn = asyncio.Lock()
 
     @property
@@ -69,6 +72,7 @@ class MockDesk:
             if self._process is not None:  # it died: its pipes and threads are still there
                 await self._process.stop()
             self._process = process = MockProcess(self._said, self._died)
+            self._first_over = False
             try:
                 info = await process.start(options)
             except RtmsError as error:
@@ -77,6 +81,17 @@ class MockDesk:
             self._credentials.remember(info.client_id, info.client_secret, keep=False)
             self._changed(MockState.RUNNING, info)
             return info
+
+    async def invitation(self, info: MockInfo) -> dict[str, Any]:
+        """The webhook of a meeting that can be joined: of its first one, or of a new one when that is over.
+
+        Raises:
+            ConnectError: the server does not answer.
+        """
+        if self._process is None or not self._first_over:
+            return info.webhook
+        webhook: dict[str, Any] = (await self._process.act("start"))["webhook"]
+        return webhook
 
     async def close(self) -> None:
         """End the server; idempotent."""
@@ -87,6 +102,7 @@ class MockDesk:
 
     def _said(self, entry: dict[str, Any]) -> None:
         self.log.append(entry)
+        self._first_over |= entry.get("event") == "phase" and entry.get("phase") in OVER
         self._hub.publish([MockLogged(entry=entry)])
 
     def _died(self, said: str) -> None:

@@ -56,6 +56,7 @@ class Folding:
             self.low = low
             bottom = BOTTOM_MIN if low else BOTTOM_HEIGHT
             body.time_bar.set_small(low)
+            body.replay_bar.set_small(low)
             body.down.setSizes([max(1, height - bottom - 100), bottom])
             body.workspace.arrange()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from rtms_desktop.recording.overview import JumpTo
@@ -19,6 +20,9 @@ from rtms_desktop.views.time_bar import ROOM_GAP, captions_button
 from rtms_desktop.views.widgets import IconButton, label, tick_while_visible
 
 HEIGHT, TOP = 178, 42
+ROW_SMALL = 13
+WIDE = 790
+"""From here on the transport row has room for everything beside a loop."""
 
 
 class ReplayBar(QWidget):
@@ -37,6 +41,7 @@ class ReplayBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Time bar of the recording")
         self.setFixedHeight(HEIGHT)
+        self._small = False
         self._model = model
         self.view = RowsView(model, marks)
         self.time = label("", "t1", "timecode")
@@ -57,13 +62,14 @@ class ReplayBar(QWidget):
         model = self._model
         row = QHBoxLayout()
         row.setContentsMargins(12, 0, 0, 0)
-        row.setSpacing(6)
+        self._row = row
         self.back = self._tool("step-back", "One picture back (,)", lambda: model.step(-1))
         self.play = self._tool("play", "Play (Space)", model.toggle)
         self.play.setProperty("kind", "outlined")
         self.on = self._tool("step-forward", "One picture on (.)", lambda: model.step(1))
         begin = self._tool("skip-back", "To the beginning", model.to_begin)
         end = self._tool("skip-forward", "To the end", model.to_end)
+        self._spare = (begin, end, self.length, self._captions)  # keys, menus and the status bar have the same
         for part in (begin, self.back, self.play, self.on, end):
             row.addWidget(part)
         row.addSpacing(4)
@@ -106,7 +112,7 @@ class ReplayBar(QWidget):
 
     def room(self) -> QRect:
         """What is free in the transport row."""
-        left = self.length.geometry().right() + ROOM_GAP
+        left = (self.length if self.length.isVisible() else self.time).geometry().right() + ROOM_GAP
         right = (self.loop if self.loop.isVisible() else self._jumps[0]).geometry().left() - ROOM_GAP
         row = self.play.geometry()
         return QRect(left, row.top(), right - left, row.height())
@@ -125,6 +131,7 @@ class ReplayBar(QWidget):
             self.loop.setText("  ".join(loop))
             self.loop.setAccessibleName(f"Loop from {loop[0]} to {loop[1]}: end it")
         self.length.setText(self._model.length_text())
+        self._make_room()
         self.view.setAccessibleDescription(self._model.summary())
         self._move()
 
@@ -134,7 +141,24 @@ class ReplayBar(QWidget):
             self.time.setText(text)
             self.view.update()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Neither the time nor the loop is ever cut."""
+        tight = self._model.loop_texts() is not None and self.width() < WIDE
+        for part in self._spare:
+            part.setVisible(not tight)
+        self._row.setSpacing(3 if tight else 6)
+
+    def set_small(self, small: bool) -> None:
+        """In a low window the rows are low, too: the picture needs the height."""
+        self._small = small
+        self._resize()
+
     def _resize(self) -> None:
-        """Two people more need two rows more; less than the usual height it never has."""
-        self.setFixedHeight(max(HEIGHT, TOP + RULER + ROW * len(self._model.rows)))
+        """Two people more need two rows more; less than the usual height it only has in a low window."""
+        row, least = (ROW_SMALL, 0) if self._small else (ROW, HEIGHT)
+        self.setFixedHeight(max(least, TOP + RULER + row * len(self._model.rows)))
         self.view.updateGeometry()

@@ -92,7 +92,9 @@ class Workspace:
         """Bring a panel to the front, wherever it is."""
         self.leave_page()
         self._body.panels.build()
-        if self.on_start_page:
+        if self.on_start_page and self._body.folding.narrow:
+            self.show_work()  # beside the start page there is no room
+        elif self.on_start_page:
             self._opened_by_hand = True
         self._body.panels.open(key)
 

@@ -67,6 +67,16 @@ async def test_who_comes_while_it_starts_gets_the_same_server(tmp_path: Path) ->
         assert room.states == [MockState.STARTING, MockState.RUNNING, MockState.STOPPED]
 
 
+async def test_who_is_late_is_invited_to_a_new_meeting(tmp_path: Path) -> None:
+    async with opened(tmp_path) as room:
+        info = await room.desk.bring_up(MockOptions())
+        assert await room.desk.invitation(info) is info.webhook
+        room.desk.act("end", reason=6)
+        await room.until(lambda: any(entry.get("phase") == "ended" for entry in room.desk.log))
+        fresh = await room.desk.invitation(info)
+        assert fresh["payload"]["rtms_stream_id"] != info.webhook["payload"]["rtms_stream_id"]
+
+
 async def test_a_server_that_dies_is_told_and_can_be_started_again(tmp_path: Path) -> None:
     async with opened(tmp_path) as room:
         first = await room.desk.bring_up(MockOptions())

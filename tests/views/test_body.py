@@ -264,6 +264,12 @@ def test_small_windows_fold(open_window, controller, size, rail, folded, low):
         assert part.isVisible()
 
 
+def test_where_there_is_no_room_beside_it_a_panel_replaces_the_start_page(open_window, controller):
+    body = open_window((1024, 640)).body
+    body.actions_["receiver"].trigger()
+    assert not body.workspace.on_start_page and visible(body) >= {"right"} and body.right.current == "webhooks"
+
+
 def test_menus_say_what_a_command_does_now(body, controller):
     controller.live()
     record = body.actions_["record"]

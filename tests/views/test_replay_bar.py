@@ -188,6 +188,22 @@ def test_click_and_drag_put_the_playhead_there(body, replay):
     assert len(replay.calls) == len(seeks)
 
 
+def test_in_the_smallest_window_nothing_is_cut(window, body, replay, controller, qtbot):
+    high = body.replay_bar.height()
+    window.resize(1024, 640)
+    window.grab()
+    bar = body.replay_bar
+    assert bar.height() < high - 20 and bar.length.isVisible()
+    replay.loop_ms = (120_000.0, 240_000.0)
+    controller.hub.publish([ReplayChanged(playing=True, speed=0.5, position_ms=130_000.0, loop_ms=replay.loop_ms)])
+    parts = (bar.time, bar.loop, bar.speed)
+    qtbot.waitUntil(lambda: all(part.width() >= part.sizeHint().width() for part in parts))
+    assert not bar.length.isVisible() and window.width() == 1024
+    window.resize(1440, 900)
+    window.grab()
+    assert bar.length.isVisible() and bar.height() == high
+
+
 def test_the_loop_is_shown_and_its_edges_can_be_dragged(body, replay, controller):
     replay.loop_ms = (120_000.0, 240_000.0)
     changed = ReplayChanged(playing=True, speed=0.5, position_ms=130_000.0, loop_ms=replay.loop_ms)
