@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from rtms_desktop.session.events import Event, Gap, GapReason, MediaReceived
 from rtms_desktop.wire.enums import Medium
 
@@ -20,8 +22,7 @@ _SMALL_MESSAGE = 4096
 _EVENT_BYTES = 400
 
 
-@dataclass(frozen=True, slots=True)
-class TapeMessage:
+class TapeMessage(msgspec.Struct, frozen=True, gc=False):
     link: str
     attempt: int
     direction: str
@@ -29,14 +30,12 @@ class TapeMessage:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class ControlRecord:
+class ControlRecord(msgspec.Struct, frozen=True, gc=False):
     record: dict[str, Any]
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class SessionEvents:
+class SessionEvents(msgspec.Struct, frozen=True, gc=False):
     events: Sequence[Event]
 
 

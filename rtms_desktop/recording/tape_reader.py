@@ -32,8 +32,7 @@ _FOOTER_SIZE = _RECORD.size + 8 + 8 + 4 + len(MAGIC)
 MAX_CHUNK_BYTES = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class TapeRecord:
+class TapeRecord(msgspec.Struct, frozen=True, gc=False):
     """One message of one link, or one control record (then ``topic`` is ``/control`` and ``link`` "")."""
 
     time_ns: int

@@ -15,6 +15,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import msgspec
+
 from rtms_desktop.bitstream import h264, images
 from rtms_desktop.recording.chunk_store import ChunkStore
 from rtms_desktop.recording.tape_reader import TapeRecord
@@ -41,8 +43,7 @@ WALK_S = 30.0
 _MEDIA = {medium.value: medium for medium in Medium}
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(msgspec.Struct, gc=False):
     """One access unit or audio payload. ``at``: its arrival, ``due``: see above, both in seconds of the tape's axis.
 
     ``place``: see ``place_of``. ``timed`` False: it had no timestamp of its own.

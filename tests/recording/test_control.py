@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from rtms_desktop.errors import BundleError, LocalProtocolError
@@ -84,8 +85,8 @@ def test_every_input_reaches_the_core_with_its_own_time() -> None:
     core = Recorded()
     opened = control.link_opened("audio", 1, "ws://h/x", 10.000000001)
     body = TapeRecord(ORIGIN_NS + 12_345_678_901, "/media/audio", "audio", 1, "in", "text", "é".encode())
-    raw = dataclasses.replace(body, opcode="binary", data=b"\xff")
-    sent = dataclasses.replace(body, direction="out")
+    raw = msgspec.structs.replace(body, opcode="binary", data=b"\xff")
+    sent = msgspec.structs.replace(body, direction="out")
     records = [
         *controls(opened),
         body,
