@@ -195,7 +195,10 @@ def _refusal(code: int | None, reason: str) -> str:
 
 
 def _report(session: ActiveSession, folder: Path | None) -> None:
-    """The last line, of the last bundle; where there is no manifest (a revoked stream, a full disk) of the session."""
+    """The last line; where there is no manifest (a revoked stream, a full disk) the session itself is asked.
+
+    A recording that was split tells the figures of its last bundle, and all ``bundles``.
+    """
     core = session.core
     figures: dict[str, Any] = {
         "counts": {medium.value: count for medium, count in core.counts.items()},
@@ -206,7 +209,8 @@ def _report(session: ActiveSession, folder: Path | None) -> None:
     manifest = _manifest(folder)
     line: dict[str, Any] = {"event": "recorded", "bundle": os.path.abspath(folder) if folder else None}
     line |= {key: manifest.get(key, value) for key, value in figures.items()}
-    line["bundles"] = [os.path.abspath(bundle) for bundle in session.bundles if not session.revoked]
+    if len(session.bundles) > 1 and not session.revoked:
+        line["bundles"] = [os.path.abspath(bundle) for bundle in session.bundles]
     print(json.dumps(line), flush=True)
 
 
