@@ -84,8 +84,8 @@ class ActiveSession:
 
     @property
     def title(self) -> str:
-        """What a person calls it."""
-        people = (person.user_name for person in self.core.participants.values())
+        """What a person calls it; nobody is named in the title of a stream that was taken back."""
+        people = () if self.revoked else [person.user_name for person in self.core.participants.values()]
         return stream_name(self.invite.product.value, people, self.opened_wall_ms)
 
     @property

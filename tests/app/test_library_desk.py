@@ -189,6 +189,7 @@ async def test_a_revoked_stream_leaves_no_trace_in_the_window(tmp_path: Path) ->
         assert not export.exists() and not earlier.exists()
         assert {path.suffix for path in root.iterdir() if path != other} == {".json"}
         assert [entry.bundle for entry in controller.recent] == ["", str(other)]
+        assert "Ann" not in controller.recent[0].title and controller.recent[0].title.startswith("Meeting ")
         off = [event for event in seen.events if isinstance(event, RecordingChanged)][-1]
         assert off.state is RecordingState.OFF
         assert not [event for event in seen.events if isinstance(event, Notice)]
