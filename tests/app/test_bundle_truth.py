@@ -90,7 +90,7 @@ def manifest(run: Run) -> dict[str, Any]:
     found = json.loads((run.bundle / "manifest.json").read_text())
     assert found.keys() == MANIFEST
     assert {key: found[key] for key in ("counts", "gaps", "reconnects", "stop_reason")} == {
-        key: value for key, value in run.line.items() if key not in ("event", "bundle")
+        key: value for key, value in run.line.items() if key not in ("event", "bundle", "bundles")
     }
     return dict(found)
 
