@@ -9,7 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from rtms_desktop.app.causes import Cause
 from rtms_desktop.app.checklist import MEDIA_SOCKETS, READY, TLS, Step, StepState
+from rtms_desktop.app.events import SessionClosed
 from rtms_desktop.app.examination import Verdict
+from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.figures import one_line
 from rtms_desktop.viewmodels.start_vm import shortened
 
@@ -68,6 +70,7 @@ class DoctorViewModel(QObject):
         # Steps come in bursts; what is shown follows at most twenty times a second.
         unsubscribe = self._file.subscribe(self._later)
         self.destroyed.connect(lambda *_: unsubscribe())
+        listen(self, controller.hub, {SessionClosed: lambda event: self._later()})  # what is not on its way is over
 
     def _later(self) -> None:
         if not self._timer.isActive():

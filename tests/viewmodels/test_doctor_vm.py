@@ -102,6 +102,18 @@ def test_the_report_says_all_but_the_secret(controller, doctor):
     assert "AbCdEfGh1234,4444AAAiAAAAAiAiAiiAii==,609340fb2a7946909659956c8aa9250c" in report
 
 
+def test_the_end_is_shown_without_being_asked_for(controller, doctor, qtbot):
+    ask(controller)
+    controller.arrive()
+    doctor.refresh()
+    assert doctor.finding().title == "Connected"
+    shown: list[str] = []
+    doctor.changed.connect(lambda: shown.append(doctor.finding().title))
+    controller.end(EndCause.STOPPED, 6, "over")
+    qtbot.waitUntil(lambda: bool(shown))
+    assert shown[-1] == "The session is over"
+
+
 def test_others_can_sign_instead(controller, doctor):
     controller.credentials.remember("QwErTyUiOp9981", "x", keep=False)
     refuse(controller, doctor)
