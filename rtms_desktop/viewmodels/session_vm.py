@@ -73,6 +73,7 @@ class SessionViewModel(QObject):
         self._controller, self._source_size = controller, source_size
         self._bits, self._frames = Rate(), Rate()
         self._odd: Counter[Severity] = Counter()
+        self._jumping = False
         self.last_ended: Any = None
         listen(
             self,
@@ -80,13 +81,13 @@ class SessionViewModel(QObject):
             {
                 SessionOpened: self._opened,
                 SessionClosed: self._closed,
-                PhaseChanged: lambda event: self.changed.emit(),
+                PhaseChanged: lambda event: self._phase_changed(),
                 RecordingChanged: lambda event: self.recording_changed.emit(),
                 MockChanged: lambda event: self.changed.emit(),
                 ReceiverChanged: lambda event: self.changed.emit(),
                 Anomaly: self._odd_thing,
                 ReplayChanged: lambda event: self.changed.emit(),
-                ReplayJumped: lambda event: self._odd.clear(),
+                ReplayJumped: lambda event: self._jumped(),
                 ReplaySettled: lambda event: self._settled(),
                 ViewShifted: lambda event: self.changed.emit(),
                 ShiftChanged: lambda event: self._shift_changed(),
@@ -105,8 +106,17 @@ class SessionViewModel(QObject):
         self.shift_changed.emit()
         self.changed.emit()
 
+    def _phase_changed(self) -> None:
+        if not self._jumping:  # else it is part of a story that is told up to the playhead
+            self.changed.emit()
+
+    def _jumped(self) -> None:
+        self._jumping = True
+        self._odd.clear()
+
     def _settled(self) -> None:
         """The playhead stands elsewhere: its rates are those of the seconds before it."""
+        self._jumping = False
         self._bits.clear()
         self._frames.clear()
         now = self._controller.clock.now()

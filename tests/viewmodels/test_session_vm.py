@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from rtms_desktop.app.events import RecordingChanged, RecordingState
+from rtms_desktop.app.events import RecordingChanged, RecordingState, ReplayJumped, ReplaySettled
 from rtms_desktop.recording.recorder import RecorderStats
-from rtms_desktop.session.events import Anomaly, EndCause, Severity
+from rtms_desktop.session.events import Anomaly, EndCause, Phase, PhaseChanged, Severity
 from rtms_desktop.viewmodels.session_vm import SessionViewModel
 from tests.fakes.controller import FakeController
 from tests.fakes.controller_desks import FakeRecorderStats
@@ -204,3 +204,15 @@ def test_figures_without_a_value_say_what_they_are(session):
     session.controller.arrive()
     session.run(6)
     assert (session.figure("video").label, session.figure("bitrate").label) == ("", "")
+
+
+def test_a_jump_is_told_once_however_much_had_happened(session):
+    session.controller.live()
+    session.controller.session.looks = lambda first, last: []
+    told = []
+    session.model.changed.connect(lambda: told.append(1))
+    phase = PhaseChanged(at=1.0, old=Phase.IDLE, new=Phase.STREAMING)
+    session.controller.hub.publish([ReplayJumped(position_ms=0.0), phase, phase, ReplaySettled(position_ms=0.0)])
+    assert len(told) == 1
+    session.controller.hub.publish([phase])
+    assert len(told) == 2
