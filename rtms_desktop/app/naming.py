@@ -21,7 +21,7 @@ NAMED = 3
 
 
 def stream_name(product: str, people: Iterable[str], wall_ms: float) -> str:
-    """``Ada, Mateo, Priya +4``, ``Ada Lindqvist``; while nobody is known ``Meeting 21 Nov 08:14``, local time.
+    """``Ada, Mateo, Priya +4``, ``Ada Lindqvist``; while nobody is known ``Meeting 21 Nov``, local time.
 
     Args:
         product: as on the wire; "" if it is not known.
@@ -30,7 +30,7 @@ def stream_name(product: str, people: Iterable[str], wall_ms: float) -> str:
     names = [name for name in dict.fromkeys(" ".join(one.split()) for one in people) if name]
     if not names:
         when = datetime.fromtimestamp(wall_ms / 1000)
-        return f"{PRODUCTS.get(product, product) or 'Recording'} {when.day} {when:%b %H:%M}"
+        return f"{PRODUCTS.get(product, product) or 'Recording'} {when.day} {when:%b}"
     if len(names) == 1:
         return names[0]
     first = [name.partition(" ")[0] for name in names]

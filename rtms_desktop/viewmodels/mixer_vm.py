@@ -99,7 +99,7 @@ class MixerViewModel(QObject):
             {
                 SessionOpened: self._opened,
                 ViewShifted: self._shifted,
-                SessionClosed: lambda event: self.strips_changed.emit(),
+                SessionClosed: lambda event: self._ended(),
                 ParticipantChanged: self._batch.add,
                 ReplaySettled: lambda event: self._jumped(),
                 AudioDeviceChanged: self._device,
@@ -200,9 +200,17 @@ class MixerViewModel(QObject):
 
     def _jumped(self) -> None:
         """The meters begin anew; mute and solo stay."""
+        self.look_for_people()
+        self._reset_meters()
+
+    def _ended(self) -> None:
+        """Nothing is heard any more, and nobody reads the levels again."""
+        self._reset_meters()
+        self.strips_changed.emit()
+
+    def _reset_meters(self) -> None:
         for strip in self.strips:
             strip.meter.reset()
-        self.look_for_people()
         self.moved.emit({strip.user_id for strip in self.strips})
 
     def _device(self, event: AudioDeviceChanged) -> None:

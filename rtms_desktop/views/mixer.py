@@ -211,7 +211,7 @@ class Mixer(QWidget):
             if user_id not in self.rows:
                 self.rows[user_id] = StripRow(self.model, kept[user_id], self._colours, self._strips)
                 self._column.insertWidget(place, self.rows[user_id])
-        self.head.note.setText(self.model.format_text())
+        self._show_values()
         self.updateGeometry()
 
     def _show_levels(self, moved: set[int]) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from rtms_desktop.app.events import AudioDeviceChanged
+from rtms_desktop.session.events import EndCause
 from rtms_desktop.viewmodels.mixer_vm import MASTER
 from rtms_desktop.views.mixer import Mixer
 from tests.fakes.controller import Level
@@ -92,6 +93,15 @@ def test_without_a_device_it_offers_to_look_again(desk, mixer):
     assert desk.controller.calls[-1] == ("sound.rescan",)
     desk.controller.hub.publish([AudioDeviceChanged(name="Speakers")])
     assert not mixer.silent.isVisible()
+
+
+def test_after_the_end_no_level_stands(desk, mixer):
+    desk.controller.pipeline.loud[MAYA] = Level(-12.0, -9.0)
+    desk.ticks.frame.emit()
+    desk.ticks.text.emit()
+    assert mixer.rows[MAYA].value.text() != "−∞"
+    desk.controller.end(EndCause.STOPPED, 6, "over")
+    assert {row.value.text() for row in mixer.rows.values()} == {"−∞"}
 
 
 def test_a_new_session_leaves_no_old_rows(desk, mixer, qtbot):
