@@ -104,10 +104,3 @@ def sound_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServ
             os.environ.pop(key, None)
         else:
             os.environ[key] = value
-
-
-@pytest.fixture
-def monitor(sound_server: SoundServer) -> Iterator[Monitor]:
-    recording = Monitor(sound_server)
-    yield recording
-    recording.close()

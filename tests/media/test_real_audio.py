@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 
 from rtms_desktop.clock import SystemClock
 from rtms_desktop.media.pipeline import MediaPipeline
+from rtms_desktop.media.presenter import MediaStats
 from rtms_desktop.media.ring import Ring
 from rtms_desktop.media.sinks import PortAudioSink, SilentSink, device_names, open_sink, rescan
 from rtms_desktop.session.events import HandshakeAnswered, MediaReceived
@@ -24,6 +25,10 @@ from tests.media.waiting import until
 
 pytestmark = [pytest.mark.audio, pytest.mark.slow]
 
+ATTEMPTS, CALM_MS = 4, 8
+"""A sound server that had to wait for its turn plays silence, which no program can help: a take that went wrong while
+the machine was busy with other things is taken once more."""
+
 
 @pytest.fixture(autouse=True)
 def _as_the_program_does() -> Iterator[None]:
@@ -31,15 +36,6 @@ def _as_the_program_does() -> Iterator[None]:
     sys.setswitchinterval(0.001)
     yield
     sys.setswitchinterval(before)
-
-
-@pytest.fixture
-def sink(sound_server: SoundServer) -> Iterator[PortAudioSink]:
-    rescan()
-    found = open_sink()
-    assert isinstance(found, PortAudioSink), found.problem
-    yield found
-    found.close()
 
 
 class Meeting:
@@ -55,7 +51,7 @@ class Meeting:
         )])  # fmt: skip
         self.pipeline.set_surface(("video", 7), 320, 180)
         self.painted: list[tuple[float, int]] = []  # (monotonic, server ms)
-        self.began = 0.0
+        self.began = self.late_ms = 0.0
 
     def send(self, source: np.ndarray, rate: int, pictures: tuple[bytes, ...] = ()) -> None:
         todo = [(ts, Medium.AUDIO, data) for ts, data in packets(source, rate)]
@@ -76,8 +72,10 @@ class Meeting:
             self.turn(0.01)
 
     def turn(self, seconds: float) -> None:
+        due = self.clock.now() + seconds
         self.woken.wait(seconds)
         self.woken.clear()
+        self.late_ms = max(self.late_ms, (self.clock.now() - due) * 1000)
         for frame in self.pipeline.take_frames().values():
             now = self.clock.now()
             self.pipeline.painted(frame, now)
@@ -85,42 +83,68 @@ class Meeting:
         self.monitor.read()
 
 
+Check = Callable[[Meeting, MediaStats, np.ndarray], None]
+
+
+def listen(server: SoundServer, rate: int, source: np.ndarray, check: Check, pictures: tuple[bytes, ...] = ()) -> None:
+    """Send, and check what was heard."""
+    for left in reversed(range(ATTEMPTS)):
+        rescan()
+        sink, monitor = open_sink(), Monitor(server)
+        assert isinstance(sink, PortAudioSink), sink.problem
+        meeting = Meeting(sink, monitor, rate)
+        try:
+            meeting.send(source, rate, pictures)
+            stats, heard = meeting.pipeline.stats, monitor.samples()
+        finally:
+            meeting.pipeline.close()
+            sink.close()
+            monitor.close()
+        try:
+            check(meeting, stats, heard)
+            return
+        except AssertionError:
+            if not left or meeting.late_ms < CALM_MS:
+                raise
+
+
 @pytest.mark.parametrize(("rate", "limit"), [(48_000, 0.99), (16_000, 0.97), (8_000, 0.97)])
-def test_the_monitor_hears_the_source(sink, monitor: Monitor, rate: int, limit: float) -> None:
-    meeting = Meeting(sink, monitor, rate)
+def test_the_monitor_hears_the_source(sound_server: SoundServer, rate: int, limit: float) -> None:
     source = noise(rate, 6.0)
-    meeting.send(source, rate)
-    stats = meeting.pipeline.stats
-    meeting.pipeline.close()
-    wanted, heard = upsampled(source, rate), monitor.samples()
-    found = window_correlations(heard, wanted, search=24)
-    assert len(found) > 50
-    assert found.min() > limit, (found.round(3), stats.audio)
-    assert stats.audio_underruns == 0
-    # When the first sample of the source could be read from the monitor.
-    lag = lag_of(heard, wanted)
-    at = next(at for at, frames in monitor.arrivals if frames > lag)
-    assert (at - meeting.began) * 1000 < 150
-    assert stats.playout_ms == pytest.approx((at - meeting.began) * 1000, abs=40)
+    wanted = upsampled(source, rate)
+
+    def check(meeting: Meeting, stats: MediaStats, heard: np.ndarray) -> None:
+        found = window_correlations(heard, wanted, search=24)
+        assert len(found) > 50
+        assert found.min() > limit, (found.round(3), stats.audio)
+        assert stats.audio_underruns == 0
+        # When the first sample of the source could be read from the monitor.
+        lag = lag_of(heard, wanted)
+        at = next(at for at, frames in meeting.monitor.arrivals if frames > lag)
+        assert (at - meeting.began) * 1000 < 150
+        assert stats.playout_ms == pytest.approx((at - meeting.began) * 1000, abs=40)
+
+    listen(sound_server, rate, source, check)
 
 
-def test_pictures_and_the_monitor_agree(sink, monitor: Monitor) -> None:
-    meeting = Meeting(sink, monitor, 16_000)
+def test_pictures_and_the_monitor_agree(sound_server: SoundServer) -> None:
     source = noise(16_000, 5.0)
-    meeting.send(source, 16_000, clip(120, gop=25))
-    stats = meeting.pipeline.stats
-    meeting.pipeline.close()
-    lag = lag_of(monitor.samples(), upsampled(source, 16_000))
-    # Reading comes in chunks: the line through the earliest readings is when the samples were played.
-    played_at = min(at - (frames - lag) / 48_000 for at, frames in monitor.arrivals if frames > lag)
-    offsets = [(at - played_at) * 1000 - (ts - EPOCH) for at, ts in meeting.painted[25:]]
-    assert len(offsets) > 85
-    assert abs(np.median(offsets)) < 40, (np.median(offsets), stats.av_offset_ms)
-    assert np.quantile(np.abs(offsets - np.median(offsets)), 0.95) < 25
-    assert stats.av_offset_ms is not None
-    assert abs(stats.av_offset_ms) < 40
-    assert stats.latency_p50_ms is not None
-    assert stats.latency_p50_ms < 8
+    wanted = upsampled(source, 16_000)
+
+    def check(meeting: Meeting, stats: MediaStats, heard: np.ndarray) -> None:
+        lag = lag_of(heard, wanted)
+        # Reading comes in chunks: the line through the earliest readings is when the samples were played.
+        played_at = min(at - (frames - lag) / 48_000 for at, frames in meeting.monitor.arrivals if frames > lag)
+        offsets = [(at - played_at) * 1000 - (ts - EPOCH) for at, ts in meeting.painted[25:]]
+        assert len(offsets) > 85
+        assert abs(np.median(offsets)) < 40, (np.median(offsets), stats.av_offset_ms)
+        assert np.quantile(np.abs(offsets - np.median(offsets)), 0.95) < 25
+        assert stats.av_offset_ms is not None
+        assert abs(stats.av_offset_ms) < 40
+        assert stats.latency_p50_ms is not None
+        assert stats.latency_p50_ms < 8
+
+    listen(sound_server, 16_000, source, check, clip(120, gop=25))
 
 
 def test_devices_are_listed(sound_server: SoundServer) -> None:
