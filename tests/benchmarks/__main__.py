@@ -6,7 +6,20 @@ import argparse
 import json
 import sys
 
-from tests.benchmarks import core, cycles, inspector, live, memory, monitor, recording, replay, sound, start, sync  # noqa: F401 - each registers its benchmarks
+from tests.benchmarks import (  # noqa: F401 - each registers its benchmarks
+    core,
+    cycles,
+    inspector,
+    live,
+    memory,
+    monitor,
+    recording,
+    replay,
+    replay_window,
+    sound,
+    start,
+    sync,
+)
 from tests.benchmarks.harness import REGISTRY, machine
 
 
