@@ -29,7 +29,7 @@ from rtms_desktop.viewmodels.rates import RATE_S, Rate
 from rtms_desktop.viewmodels.recording_words import disk_figure, recording_figure
 from rtms_desktop.viewmodels.replay_words import replay_figures, replay_right, replay_state
 from rtms_desktop.viewmodels.shift_words import shifted_state
-from rtms_desktop.viewmodels.stage_vm import av_text
+from rtms_desktop.viewmodels.stage_figures import av_text
 from rtms_desktop.viewmodels.status_figure import Figure
 from rtms_desktop.wire.enums import Medium, StopReason, label
 from rtms_desktop.wire.status import explain_status

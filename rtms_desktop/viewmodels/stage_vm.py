@@ -29,17 +29,16 @@ from rtms_desktop.session.events import (
 )
 from rtms_desktop.viewmodels.batch import listen
 from rtms_desktop.viewmodels.bridge import Bridge
-from rtms_desktop.viewmodels.caption_track import Caption, CaptionTrack
+from rtms_desktop.viewmodels.caption_track import Caption
 from rtms_desktop.viewmodels.colours import SpeakerColours
-from rtms_desktop.viewmodels.figures import DASH, bit_rate, one_line, signed
-from rtms_desktop.viewmodels.rates import RATE_S, Rate
+from rtms_desktop.viewmodels.figures import one_line
+from rtms_desktop.viewmodels.stage_figures import StageFigures
 from rtms_desktop.viewmodels.stage_layout import Arrangement, TileKey, arrange
 from rtms_desktop.viewmodels.stage_message import StageMessage, message_of
-from rtms_desktop.wire.enums import Attribute, ChatOperation, Codec, DataOpt, Medium
+from rtms_desktop.viewmodels.stage_words import StageWords
+from rtms_desktop.wire.enums import DataOpt, Medium
 
 HOLD_MS = 700
-CAPTION_S = 6.0
-CHAT_S = 15.0
 OLD_FRAME_S = 1.0
 VOICE_S = 2.0
 LAYOUTS = ("speaker", "gallery", "share")
@@ -89,8 +88,9 @@ class StageViewModel(QObject):
         self._feed: tuple[int, int] | None = None
         self._surfaces: dict[TileKey, tuple[int, int] | None] = {}
         self._before_share: str | None = None
-        self._rates: dict[TileKey, tuple[Rate, Rate]] = {}
         self._last_session: Any = None
+        self._words = StageWords(colours, self._name)
+        self._figures = StageFigures(controller)
         self._hold = QTimer(self)
         self._hold.setSingleShot(True)
         self._hold.timeout.connect(self._follow_speaker)
@@ -118,7 +118,8 @@ class StageViewModel(QObject):
 
     def _forget(self) -> None:
         self.frames.clear()
-        self._rates.clear()
+        self._words.forget()
+        self._figures.forget()
         self._surfaces.clear()
         self._speaker: int | None = None
         self._next_speaker: int | None = None
@@ -126,13 +127,6 @@ class StageViewModel(QObject):
         self.sharer: tuple[int, str] | None = None
         self._catching_up = False
         self._shared_before = False
-        self._recorded_captions: CaptionTrack | None = None
-        self._shown_caption: Caption | None = None
-        self._caption: Caption | None = None
-        self._caption_at = float("-inf")
-        self._chat: Caption | None = None
-        self._chat_at = float("-inf")
-        self._keyframe_at: dict[TileKey, float] = {}
         self._waiting_since: dict[TileKey, float] = {}
 
     # -- what a view sets ----------------------------------------------------------------------------------------
@@ -188,14 +182,11 @@ class StageViewModel(QObject):
     @property
     def caption(self) -> Caption | None:
         """The words to show now, or None."""
-        if self._recorded_captions is not None:
-            return self._recorded_captions.at(self.now) if self.captions else None
-        fresh = self.now - self._caption_at < CAPTION_S
-        return self._caption if self.captions and fresh else None
+        return self._words.caption(self.now) if self.captions else None
 
     def chat(self) -> Caption | None:
         """The chat message of a moment ago, for the line under the pictures, or None."""
-        return self._chat if 0 <= self.now - self._chat_at < CHAT_S else None
+        return self._words.chat(self.now)
 
     @property
     def main_key(self) -> TileKey | None:
@@ -243,13 +234,8 @@ class StageViewModel(QObject):
         if self.sharer is None:
             return "", ""
         user_id, name = self.sharer
-        frame = self.frames.get(("share", user_id))
-        granted = self._granted("share")
-        codec = Codec(granted.codec).name.replace("JPG", "JPEG") if granted else ""
-        size = f"{frame.source_width}×{frame.source_height}" if frame else ""
-        rate = f"{granted.fps} fps" if granted else ""
-        figures = " ".join(part for part in (codec, size) if part)
-        return f"{name or self._name(user_id)} is sharing", ", ".join(part for part in (figures, rate) if part)
+        figures = self._figures.of_share(self.frames.get(("share", user_id)))
+        return f"{name or self._name(user_id)} is sharing", figures
 
     def osd_lines(self, key: TileKey) -> list[str]:
         """The figures over a picture at the present OSD level; en dashes until they are known.
@@ -260,31 +246,17 @@ class StageViewModel(QObject):
         main = self.layout == "gallery" or key == self.main_key
         if self.osd_level == 0 or box is None or not main or key not in self.frames or self._camera_off(key):
             return []
-        frame = self.frames.get(key)
-        fps, bits = self._track_rates(key)
-        size = f"{frame.source_width}×{frame.source_height}" if frame else DASH
-        granted = self._granted("share" if key[0] == "share" else "video")
-        codec = Codec(granted.codec).name.replace("H264", "H.264").replace("JPG", "JPEG") if granted else DASH
-        rate = f"{fps:.1f} fps" if fps is not None else f"{DASH} fps"
-        lines = [f"{self._name(key[1])}  {key[1]}", f"{size}  {rate}  {codec}"]
+        short = self._figures.short(key, self.frames[key])
         if self.osd_level == 1 or box.width < OSD_FULL_FROM:
-            return lines[1:]
-        keyframe = self._keyframe_at.get(key)
-        age = f"{self.now - keyframe:.1f} s ago" if keyframe is not None else DASH
-        lines.append(f"{bit_rate(bits) if bits is not None else DASH}  keyframe {age}")
-        lines.append(f"lag {self._lag_text(key)}  A/V {av_text(self._controller.pipeline)}")
-        return lines
+            return [short]
+        return [f"{self._name(key[1])}  {key[1]}", short, *self._figures.rest(key)]
 
     def refresh(self) -> None:
         """At the text tick: rates, ages and the message's own clock."""
-        self._sample()
+        self._figures.sample(self.arrangement.tiles)
         self._update_message()
         self.tiles_changed.emit()
-        if self._caption is not None and self.now - self._caption_at >= CAPTION_S:
-            self._caption = None
-            self.caption_changed.emit()
-        if self._recorded_captions is not None and self.caption != self._shown_caption:
-            self._shown_caption = self.caption
+        if self._words.age(self.now):
             self.caption_changed.emit()
 
     # -- pictures ------------------------------------------------------------------------------------------------
@@ -297,8 +269,7 @@ class StageViewModel(QObject):
         for key, frame in pipeline.take_frames().items():
             strange = strange or key not in self.frames
             self.frames[key] = frame
-            if frame.keyframe:
-                self._keyframe_at[key] = frame.arrived_at
+            self._figures.arrived(key, frame)
             self.frame_arrived.emit(key)
         if strange:
             self._people_changed()
@@ -375,16 +346,15 @@ class StageViewModel(QObject):
     def _shifted(self, event: ViewShifted) -> None:
         """The same stream at another moment: pictures stay until others come, and so does a person's layout."""
         self._surfaces.clear()
-        self._recorded_captions = self._caption = None
+        self._words.drop_captions()
         self._read_captions()
         self._place_surfaces()
 
     def _closed(self, event: SessionClosed) -> None:
         self._last_session = None if event.session.is_replay else event.session
-        self._recorded_captions = None
+        self._words.drop_captions()
         self._hold.stop()
         self.frames.clear()
-        self._caption = None
         self._surfaces.clear()
         self._arrange()
         self._update_message()
@@ -394,11 +364,11 @@ class StageViewModel(QObject):
         """The playhead stands elsewhere. Pictures stay until others come: tiles shall not flicker."""
         self._hold.stop()
         self._catching_up, self._shared_before = True, self.sharer is not None
-        self._next_speaker = self.sharer = self._caption = None
-        self._switched_at = self._caption_at = float("-inf")
-        self._keyframe_at.clear()
+        self._next_speaker = self.sharer = None
+        self._switched_at = float("-inf")
+        self._words.jump()
+        self._figures.forget()
         self._waiting_since.clear()
-        self._rates.clear()
 
     def _caught_up(self) -> None:
         """All that was told until the playhead is known: show it at once."""
@@ -406,7 +376,7 @@ class StageViewModel(QObject):
         sending = {(medium.value, user_id) for medium, user_id in self._core().tracks}
         self.frames = {key: frame for key, frame in self.frames.items() if key in sending}
         self._speaker = self._next_speaker
-        self._seed_rates()
+        self._figures.seed(self.arrangement.tiles)
         if (self.sharer is not None) != self._shared_before:  # else a person's choice of layout stands
             self._follow_sharing()
         self._arrange()
@@ -421,10 +391,6 @@ class StageViewModel(QObject):
         elif self.sharer is None and self._before_share is not None:
             before, self._before_share = self._before_share, None
             self._set_layout(before)
-
-    def _seed_rates(self) -> None:
-        for look in self._controller.session.looks(self.now - RATE_S, self.now):
-            self._read_rates(look, look.at)
 
     def _speaker_changed(self, event: ActiveSpeakerChanged) -> None:
         self._next_speaker = event.user_id
@@ -454,37 +420,15 @@ class StageViewModel(QObject):
         self._arrange()
 
     def _read_captions(self) -> None:
-        """Of a recording it is known when the words were said, not only when they arrived."""
-        session = self._controller.session
-        if session is None or not session.is_replay:
-            return
-        if self._recorded_captions is None:
-            self._recorded_captions = CaptionTrack(session, self._caption_of)
-        self._recorded_captions.read_on()
+        self._words.read_on(self._controller.session)
 
     def _heard(self, event: TranscriptReceived) -> None:
-        message = event.message
-        if self._recorded_captions is not None:
-            return
-        if message.attribute == Attribute.DELETE or not message.text.strip():
-            return
-        self._caption = self._caption_of(message)
-        self._caption_at = event.at
-        self.caption_changed.emit()
+        if self._words.hear(event):
+            self.caption_changed.emit()
 
     def _chatted(self, event: ChatReceived) -> None:
-        message, sender = event.message, event.message.sender
-        if message.operation != ChatOperation.NEW or sender is None or not message.text.strip():
-            return
-        name = one_line(sender.user_name or self._name(sender.user_id))
-        self._chat = Caption(name.split(" ")[0], self._colours.index(sender.user_id), one_line(message.text, 200))
-        self._chat_at = event.at
-        self.chat_changed.emit()
-
-    def _caption_of(self, message: Any) -> Caption:
-        name = one_line(message.user_name or self._name(message.user_id))
-        first = name.split(" ")[0] if name else ""
-        return Caption(first, self._colours.index(message.user_id), one_line(message.text, 300))
+        if self._words.take_chat(event):
+            self.chat_changed.emit()
 
     def _update_message(self) -> None:
         if self._catching_up:
@@ -495,7 +439,7 @@ class StageViewModel(QObject):
             self.message = message
             self.message_changed.emit()
 
-    # -- figures -------------------------------------------------------------------------------------------------
+    # -- people and tracks ------------------------------------------------------------------------------------
 
     def _core(self) -> Any:
         session = self._controller.session
@@ -511,10 +455,6 @@ class StageViewModel(QObject):
     def _track(self, key: TileKey) -> Any:
         core = self._core()
         return core.tracks.get((Medium(key[0]), key[1])) if core is not None else None
-
-    def _granted(self, medium: str) -> Any:
-        core = self._core()
-        return getattr(core.granted, medium, None) if core is not None and core.granted is not None else None
 
     def _share_asked(self) -> bool:
         session = self._controller.session
@@ -540,39 +480,7 @@ class StageViewModel(QObject):
         if track is not None and track.count:
             since = self._waiting_since.setdefault(key, self.now)
             return "Waiting for a keyframe", f"{self.now - since:.1f} s", ""
-        video = self._granted("video")
+        video = self._figures.granted("video")
         if video is not None and video.data_opt == DataOpt.VIDEO_SINGLE_INDIVIDUAL:
             return "Not subscribed", "", "Show this video"
         return "No video received", "", ""
-
-    def _sample(self) -> None:
-        if self._core() is not None:
-            self._read_rates(self._core(), self.now)
-
-    def _read_rates(self, core: Any, now: float) -> None:
-        """Counters of the core, now or as they were."""
-        for key in self.arrangement.tiles:
-            track = core.tracks.get((Medium(key[0]), key[1]))
-            if track is not None:
-                count, size = self._rates.setdefault(key, (Rate(), Rate()))
-                count.add(now, track.count)
-                size.add(now, track.bytes)
-
-    def _track_rates(self, key: TileKey) -> tuple[float | None, float | None]:
-        if key not in self._rates:
-            return None, None
-        count, size = (rate.per_second() for rate in self._rates[key])
-        return count, None if size is None else size * 8
-
-    def _lag_text(self, key: TileKey) -> str:
-        track, session = self._track(key), self._controller.session
-        if track is None or track.last_at is None or track.last_ms is None:
-            return DASH
-        lag_ms = session.opened_wall_ms + (track.last_at - session.opened_at) * 1000 - track.last_ms
-        return signed(f"{lag_ms:.0f}") + " ms"
-
-
-def av_text(pipeline: Any) -> str:
-    """The offset between picture and sound: plus = the picture is late."""
-    offset = getattr(pipeline, "av_offset_ms", None)
-    return DASH if offset is None else signed(f"{offset:+.0f}") + " ms"
