@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 SPEAKERS_DARK = ("#7FB2FF", "#EFA0C8", "#6FD0DA", "#B7A0F8", "#B5CF74", "#D3BFA6", "#8FB6C9", "#9DD6B1")
 SPEAKERS_LIGHT = ("#1D5FBF", "#A8327E", "#0B6B78", "#6B3FC4", "#4F6A0F", "#6E5436", "#3F6273", "#1B7048")
@@ -98,8 +98,6 @@ LIGHT = Tokens(
     error="#C4232B", error_bg="#FDECEC", error_line="#F0A7A9", playhead="#14181E",
     meter_low="#3F9A72", json_string="#14774B", media=MEDIA_LIGHT, speakers=SPEAKERS_LIGHT,
 )  # fmt: skip
-
-COLOUR_FIELDS = tuple(f.name for f in fields(Tokens) if f.type == "str" and f.name != "name")
 
 
 class Space:
