@@ -70,10 +70,10 @@ class Stream:
             while not what():
                 await asyncio.sleep(0.005)
 
-    async def back(self, seconds: float = 1.0) -> Any:
-        """Step back and wait until every pane is there."""
+    async def back(self, seconds: float = 1.0, *, playing: bool = True) -> Any:
+        """Step back and wait until every pane is there; what plays may be live again by itself before long."""
         self.pane.opened.clear()
-        self.controller.shift.by(-seconds)
+        self.controller.shift.to(self.controller.clock.now() - seconds, playing=playing)
         await self.settled()
         return self.controller.shift.replay
 
@@ -138,7 +138,7 @@ async def test_what_was_told_before_the_recording_began_is_there_after_the_retur
         await it.until(lambda: any(type(told).__name__ == "TranscriptData" for told in it.told))
         it.controller.recording.start()
         await it.recorded(1.0)
-        replay = await it.back(30.0)
+        replay = await it.back(30.0, playing=False)
         assert replay.position_ms >= replay.begin_ms > 500
         await it.live()
         assert it.pane.shown() == it.told
@@ -147,7 +147,7 @@ async def test_what_was_told_before_the_recording_began_is_there_after_the_retur
 async def test_what_is_not_shown_any_more_tells_nothing(tmp_path: Path) -> None:
     async with streaming(tmp_path) as it:
         await it.recorded(1.5)
-        replay = await it.back(1.2)
+        replay = await it.back(1.2, playing=False)
         await it.live()
         it.pane.opened.clear()
         replay._publish([ReplaySettled(position_ms=0.0)])  # it is put back at leisure
@@ -246,7 +246,7 @@ async def test_a_revoked_stream_leaves_nothing(tmp_path: Path) -> None:
     async with streaming(tmp_path) as it:
         controller = it.controller
         await it.recorded(1.5)
-        replay = await it.back(1.2)
+        replay = await it.back(1.2, playing=False)
         folder = replay.source.bundle
         it.pane.opened.clear()
         controller.mock.act("end", reason=8)
