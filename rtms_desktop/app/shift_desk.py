@@ -191,9 +191,9 @@ class ShiftDesk:
         self._hub.publish([ShiftChanged()])
 
     async def revoke(self) -> None:
-        """Nothing of the stream may be shown or kept open any more; it is itself in the window, empty. Turn held."""
-        self._forget_stream()
-        await self._return()
+        """Nothing of the meeting may be shown or kept open any more, only how its sockets fared. Turn held."""
+        self._log.forget_meeting()
+        await self._show_stream()
         await self.close()
 
     async def close(self) -> None:
@@ -287,8 +287,13 @@ class ShiftDesk:
             self._hub.show(events)
 
     async def _return(self) -> None:
+        if self.active:
+            await self._show_stream()
+
+    async def _show_stream(self) -> None:
+        """The live edge, with what the log knows: panes begin anew."""
         stream, replay = self._stream(), self._replay
-        if stream is None or not self.active:
+        if stream is None:
             return
         session, pipeline = stream
         if replay is not None and replay.pipeline is not None:

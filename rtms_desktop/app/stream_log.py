@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rtms_desktop.recording.timeline import TimelineFilter
+from rtms_desktop.session import events as ev
 from rtms_desktop.session.events import Event
 
 LIMIT = 400_000
 """Overflow: the oldest half goes; at a line a second that is two days."""
+
+
+OF_SOCKETS = (
+    ev.PhaseChanged, ev.LinkStateChanged, ev.HandshakeAnswered, ev.ReadySent, ev.ReconnectScheduled, ev.Reconnected,
+    ev.SessionZero, ev.GapOpened, ev.GapClosed, ev.SessionEnded,
+)  # fmt: skip
+"""What says nothing of who met and what was said."""
 
 
 class StreamLog:
@@ -27,6 +35,10 @@ class StreamLog:
         if len(self._events) > LIMIT:
             self.forgotten += LIMIT // 2
             del self._events[: LIMIT // 2]
+
+    def forget_meeting(self) -> None:
+        """Keep how the sockets fared, and nothing else."""
+        self._events = [event for event in self._events if isinstance(event, OF_SOCKETS)]
 
     @property
     def events(self) -> list[Event]:

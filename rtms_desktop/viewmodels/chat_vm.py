@@ -200,6 +200,9 @@ class ChatViewModel(QObject):
     def _caught_up(self) -> None:
         self._batch.flush()
         self.store.commit()
+        if self.unread > len(self.store):  # what was taken back cannot be read any more
+            self.unread = len(self.store)
+            self.count_changed.emit(self.unread)
 
     def _drain(self, events: list[ChatReceived]) -> None:
         news = 0

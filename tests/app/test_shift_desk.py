@@ -258,6 +258,17 @@ async def test_a_revoked_stream_leaves_nothing(tmp_path: Path) -> None:
         assert controller.shift.begin is None and not controller.shift._log.events
 
 
+async def test_panes_are_empty_when_the_stream_that_they_show_is_revoked(tmp_path: Path) -> None:
+    async with streaming(tmp_path, record=False) as it:
+        controller = it.controller
+        await it.until(lambda: len(it.pane.rows) > 3)
+        it.pane.opened.clear()
+        controller.mock.act("end", reason=8)
+        await it.until(lambda: controller.session is None)
+        kinds = [type(event) for event in it.pane.opened if not isinstance(event, ReplaySettled)]
+        assert kinds == [ViewShifted, SessionClosed] and not it.pane.rows
+
+
 async def test_a_recording_that_goes_on_in_another_bundle_is_played_on(tmp_path: Path) -> None:
     bundles: list[Path] = []
 
