@@ -6,6 +6,7 @@ Opened and read on a thread of the inspector; the rows are read by the main thre
 from __future__ import annotations
 
 import struct
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -118,14 +119,17 @@ class TapeLog:
         )
         fill_deltas(rows)
 
-    def read(self, told: Callable[[], object] = lambda: None, stop: Callable[[], bool] = lambda: False) -> None:
-        """Look at every message: type, speaker, lag, trouble. ``told`` is called a few times on the way."""
+    def read(self, told: Callable[[], object] = lambda: None, stop: threading.Event | None = None) -> None:
+        """Look at every message: type, speaker, lag, trouble. ``told`` is called a few times on the way.
+
+        Who gives a ``stop`` reads beside a window, which goes first.
+        """
         judge, every = Judge(self.product), max(32, self._chunk_count // TOLD_TIMES)
         with TapeReader(self.path) as reader:
             for number in range(self._chunk_count):
-                if stop():
+                if stop is not None and stop.is_set():
                     return
-                self._read_chunk(reader.content(number), number, judge)
+                self._read_chunk(reader.content(number), number, judge, stop)
                 self._scanned_chunks = number + 1
                 if number % every == every - 1:
                     told()
@@ -173,15 +177,15 @@ class TapeLog:
             numbers[channel_id] = self.rows.channel_number(channel)
         return numbers[ids] if len(ids) else ids
 
-    def _read_chunk(self, content: bytes, number: int, judge: Judge) -> None:
+    def _read_chunk(self, content: bytes, number: int, judge: Judge, stop: threading.Event | None) -> None:
         rows = self.rows
         begin, end = int(self._edges[number]), int(self._edges[number + 1])
         kinds, users, flags, lags = ([0] * (end - begin) for _ in range(4))
         offsets, sizes = rows.column("offset", begin, end).tolist(), rows.column("size", begin, end).tolist()
         channels, times = rows.column("channel", begin, end).tolist(), rows.column("time", begin, end).tolist()
         for at, (offset, channel_number) in enumerate(zip(offsets, channels, strict=True)):
-            if at % BREATH_ROWS == 0:
-                breathe()
+            if stop is not None and at % BREATH_ROWS == 0:
+                breathe(stop)
             length = _RECORD.unpack_from(content, offset)[1] if offset + _HEAD <= len(content) else 22
             sizes[at] = length - 22
             data = content[offset + _HEAD : offset + _RECORD.size + length]

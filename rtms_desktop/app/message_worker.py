@@ -12,12 +12,16 @@ log = logging.getLogger(__name__)
 
 
 class Job:
-    """What a running job may use: ``tell`` an intermediate result, and look whether it was replaced."""
+    """What a running job may use: ``tell`` an intermediate result, and ``stop``, which is set when it was replaced."""
 
     def __init__(self, worker: Worker, kind: str, work: Callable[[Job], Any], done: Callable[[Any], object]) -> None:
         self.kind, self.work = kind, work
         self._worker, self._done = worker, done
-        self.stopped = False
+        self.stop = threading.Event()
+
+    @property
+    def stopped(self) -> bool:
+        return self.stop.is_set()
 
     def tell(self, result: Any) -> None:
         """Hand a result to the main thread, unless the job was replaced meanwhile."""
@@ -92,7 +96,7 @@ class Worker:
     def _stop(self, kind: str) -> None:
         old = self._latest.pop(kind, None)
         if old is not None:
-            old.stopped = True
+            old.stop.set()
 
     def _run(self) -> None:
         while True:

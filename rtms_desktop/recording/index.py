@@ -214,7 +214,7 @@ class IndexBuilder:
             self._due = self._records + max(CHECKPOINT_RECORDS, round(len(blob) * RECORDS_PER_BYTE))
         for row, record in enumerate(records):
             if row % BREATH_RECORDS == 0:
-                breathe()
+                breathe(self._stop)
             at = (record.time_ns - self._origin) / 1e9
             if is_mark(record):
                 self._mark(record)

@@ -166,17 +166,17 @@ class MediaLinks:
 
     def _silence_ends(self) -> float | None:
         """Until when a first word is waited for; None: one was heard, or nothing may be expected."""
-        waits = any(link.state is LinkState.READY for link in self.links.values())
-        heard = any(link.stats.messages_in for link in self.links.values())
-        return self._heard_by if waits and not heard else None
+        if any(link.stats.messages_in for link in self.links.values()):
+            return None
+        return self._heard_by if any(link.state is LinkState.READY for link in self.links.values()) else None
 
     def _join_ends(self) -> float | None:
         """Until when a first connection is tried again; None: there was one, or one is on its way."""
         planned = self._planned()
+        if self._config.wait_for_server or any(link.recovery.was_up for link in planned):
+            return None
         lost = [link for link in planned if link.state in LOST and link.recovery.scenario == LOSS]
-        tried = lost and all(link in lost or link.state in OVER for link in planned)
-        was_up = any(link.recovery.was_up for link in planned)
-        return None if was_up or not tried or self._config.wait_for_server else self._join_by
+        return self._join_by if lost and all(link in lost or link.state in OVER for link in planned) else None
 
     def _planned(self) -> list[SessionLink]:
         return [link for link in self.links.values() if link.state is not LinkState.CLOSED]

@@ -134,7 +134,7 @@ class InspectorViewModel(QObject):
             except RtmsError as error:
                 return error.sentence()
             job.tell("loaded")
-            log.read(lambda: job.tell("read"), lambda: job.stopped)
+            log.read(lambda: job.tell("read"), job.stop)
             return "done"
 
         self._slow.submit("open", work, lambda word: self._opened(log, word))

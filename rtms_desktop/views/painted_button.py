@@ -17,7 +17,7 @@ class PaintedButton(QWidget):
 
     def key(self) -> str:
         """What ``pressed`` carries; "" while there is nothing to press."""
-        raise NotImplementedError
+        return ""
 
     def press(self) -> None:
         if self.key():

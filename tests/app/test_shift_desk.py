@@ -37,14 +37,18 @@ class Pane:
     def __init__(self, controller: Controller) -> None:
         self.rows: list[Any] = []
         self.opened: list[AnyEvent] = []
+        self.sockets: list[ev.LinkStateChanged] = []
         controller.hub.subscribe(self._hear)
 
     def _hear(self, events: Sequence[AnyEvent]) -> None:
         for event in events:
             if isinstance(event, SessionOpened | ViewShifted | ReplayJumped):
                 self.rows.clear()
+                self.sockets.clear()
             elif isinstance(event, TOLD):
                 self.rows.append(event)
+            elif isinstance(event, ev.LinkStateChanged):
+                self.sockets.append(event)
             if isinstance(event, SessionOpened | SessionClosed | ViewShifted | ReplaySettled):
                 self.opened.append(event)
 
@@ -267,6 +271,7 @@ async def test_panes_are_empty_when_the_stream_that_they_show_is_revoked(tmp_pat
         await it.until(lambda: controller.session is None)
         kinds = [type(event) for event in it.pane.opened if not isinstance(event, ReplaySettled)]
         assert kinds == [ViewShifted, SessionClosed] and not it.pane.rows
+        assert {event.link for event in it.pane.sockets} >= {"signaling", "audio", "video"}
 
 
 async def test_a_recording_that_goes_on_in_another_bundle_is_played_on(tmp_path: Path) -> None:

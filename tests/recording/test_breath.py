@@ -8,7 +8,7 @@ from rtms_desktop.recording import breath
 
 
 class Time:
-    """``late``: by how much a sleep is overslept, as somebody else holds the interpreter."""
+    """Clock and stop of a reader; ``late``: by how much a wait takes longer, as somebody else holds the interpreter."""
 
     def __init__(self, late: float) -> None:
         self.late, self.now = late, 0.0
@@ -17,7 +17,7 @@ class Time:
     def perf_counter(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds + self.late
 
@@ -26,5 +26,5 @@ class Time:
 def test_steps_aside_for_who_is_busy(monkeypatch: pytest.MonkeyPatch, late: float, slept: list[float]) -> None:
     time = Time(late)
     monkeypatch.setattr(breath, "time", time)
-    breath.breathe()
+    breath.breathe(time)
     assert time.slept == slept

@@ -123,3 +123,5 @@ def test_who_comes_back_to_the_stream_has_as_much_to_read_as_came(desk, model):
     late = dataclasses.replace(told[0], at=desk.controller.clock.now())
     hub.show([ViewShifted(session=session), jumped, told[0], late, settled])
     assert len(model.store) == 2 and model.unread == 2
+    hub.show([ViewShifted(session=session), jumped, settled])  # the stream was taken back
+    assert len(model.store) == 0 and model.unread == 0
